@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// An ordered stream of bytes in both directions: the stdio of a child, our own
+// stdio, or a TCP connection.
+//
+// Callbacks run on the io_context the transport was made with. Send and Close
+// may be called from any thread. Destroying a transport closes it; no callback
+// runs after Close or the destructor returned, provided they are called on the
+// io_context's thread or while it is not running.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <tl/expected.hpp>
+
+namespace copilot::wire {
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // Begins to read. `on_bytes` gets what arrives, in order. `on_closed` is
+  // called once, when the other side has closed or reading or writing failed;
+  // the text says which.
+  virtual void Start(std::function<void(std::string_view)> on_bytes,
+                     std::function<void(const std::string&)> on_closed) = 0;
+
+  // Queues bytes; bytes of one call are never interleaved with another's.
+  // Writes at once when nothing is queued. Silently dropped after the end.
+  virtual void Send(std::string bytes) = 0;
+
+  // Closes our writing side when everything queued has been written, and goes
+  // on reading: the end that a CLI on stdio understands as "no more input".
+  virtual void CloseWrite() = 0;
+
+  virtual void Close() = 0;
+};
+
+// Takes ownership of both descriptors; they may be the same one.
+std::unique_ptr<Transport> MakeFdTransport(asio::io_context& io, int read_fd,
+                                           int write_fd);
+
+// Our own stdin and stdout. SIGPIPE must be ignored by the program.
+std::unique_ptr<Transport> MakeStdioTransport(asio::io_context& io);
+
+// A connected socket; sets TCP_NODELAY.
+std::unique_ptr<Transport> MakeTcpTransport(asio::ip::tcp::socket socket);
+
+// Dials host:port, blocking for at most `timeout_ms`. The error text names the
+// address and the reason.
+tl::expected<std::unique_ptr<Transport>, std::string> DialTcp(
+    asio::io_context& io, const std::string& host, int port, int timeout_ms);
+
+}  // namespace copilot::wire
