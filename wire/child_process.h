@@ -8,15 +8,14 @@
 // Not thread-safe: use it on the io_context's thread.
 #pragma once
 
+#include <asio/io_context.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
-
-#include <asio/io_context.hpp>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "wire/transport.h"
 

@@ -5,10 +5,9 @@
 // this pass and nothing more; who needs the parameters parses them.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
 namespace copilot::wire {

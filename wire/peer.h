@@ -11,13 +11,13 @@
 // kConnectionClosed and the reason, and so does every later one.
 #pragma once
 
+#include <asio/io_context.hpp>
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <asio/io_context.hpp>
 #include <tl/expected.hpp>
 
 #include "wire/framing.h"
@@ -37,7 +37,10 @@ class Peer;
 class Responder {
  public:
   void Result(std::string_view raw_json) const;
-  void Result(const Json& value) const { Result(value.dump()); }
+  // A template so that text is never taken for a document to be quoted.
+  template <typename T>
+  requires std::same_as<T, Json>
+  void Result(const T& value) const { Result(std::string_view(value.dump())); }
   void Error(const RpcError& error) const;
   // Gives the duty up without an answer (a fake that stalls).
   void Abandon() const;
@@ -91,8 +94,7 @@ class Peer {
   // Sends a request with a fresh integer id. `params` is raw JSON or empty.
   // `callback` runs exactly once. A timeout of zero means none; on timeout the
   // call fails with kTimeout and a late answer is ignored.
-  void Call(std::string_view method, std::string_view params,
-            Callback callback,
+  void Call(std::string_view method, std::string_view params, Callback callback,
             std::chrono::milliseconds timeout = std::chrono::milliseconds(0));
 
   void Notify(std::string_view method, std::string_view params);
@@ -102,6 +104,10 @@ class Peer {
 
   // Sends bytes as they are, outside of any frame (faults).
   void SendBytes(std::string bytes);
+
+  // Frames sent between the two go out with one write. They nest.
+  void Cork();
+  void Uncork();
 
   void CloseWrite();
   void Close();

@@ -9,13 +9,12 @@
 // io_context's thread or while it is not running.
 #pragma once
 
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
 #include <tl/expected.hpp>
 
 namespace copilot::wire {
