@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// Who decides what the CLI says. A brain makes a player for each user message;
+// the player makes one move at a time on the turn (turn.h), which turns it into
+// the CLI's events and comes back for the next.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace copilot::fake_cli {
+
+class Session;
+class Turn;
+
+// A tool that the model calls.
+struct ToolRequest {
+  std::string id;  // empty: made up
+  std::string name;
+  std::string arguments = "{}";  // raw JSON
+  std::string capture;           // name for the outcome; may be empty
+  // Set when a built-in of the CLI asks for permission: kind and members of
+  // the request (protocol 12.1).
+  nlohmann::json permission;
+  // False when the model's arguments were no JSON.
+  bool valid = true;
+};
+
+// One answer of the model.
+struct ModelAnswer {
+  std::vector<std::string> chunks;
+  bool streamed = false;  // the chunks have been sent as deltas already
+  std::string reasoning;
+  nlohmann::json usage = nlohmann::json::object();  // of assistant.usage
+  std::vector<ToolRequest> tools;
+  std::string api_call_id;  // empty: made up
+
+  std::string text() const {
+    std::string all;
+    for (const std::string& chunk : chunks) all += chunk;
+    return all;
+  }
+};
+
+// What became of a tool call.
+struct ToolOutcome {
+  std::string call_id;
+  std::string name;
+  std::string capture;
+  bool success = false;
+  std::string text;         // for the model
+  nlohmann::json captured;  // what `capture` names
+};
+
+// An error that ends a turn (protocol 15.2).
+struct TurnError {
+  std::string type = "query";
+  std::string message;
+  std::string code;     // empty: absent
+  int status_code = 0;  // 0: absent
+};
+
+class Player {
+ public:
+  virtual ~Player() = default;
+
+  // Makes exactly one move on `turn`, now or later. Called at the start of a
+  // turn and whenever a move is complete.
+  virtual void Continue(Turn& turn) = 0;
+
+  // The outcomes of the tools of the last answer, before Continue.
+  virtual void OnOutcomes(const std::vector<ToolOutcome>& /*outcomes*/) {}
+
+  // The turn was aborted; no move may follow.
+  virtual void Cancel() {}
+};
+
+// The answer of the echo brain: useful with no configuration at all.
+std::unique_ptr<Player> MakeEchoPlayer(std::string prompt);
+
+}  // namespace copilot::fake_cli

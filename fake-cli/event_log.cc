@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "fake-cli/event_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <utility>
+
+#include "fake-cli/json_object.h"
+#include "wire/message.h"
+
+namespace copilot::fake_cli {
+
+EventLog::EventLog(IdSource& ids, std::function<void(const std::string&)> send,
+                   std::function<void()> persisted)
+    : ids_(ids),
+      send_(std::move(send)),
+      persisted_(std::move(persisted)),
+      modified_ms_(NowMs()) {}
+
+std::string EventLog::Envelope(std::string_view type, std::string_view data,
+                               const EventOptions& options,
+                               const std::string& id) {
+  modified_ms_ = NowMs();
+  JsonObject event;
+  event.Text("type", type).Raw("data", data);
+  if (options.ephemeral) event.Bool("ephemeral", true);
+  event.TextIf("agentId", options.agent_id);
+  event.Text("id", id).Text("timestamp", IsoTime(modified_ms_));
+  if (parent_.empty()) {
+    event.Null("parentId");
+  } else {
+    event.Text("parentId", parent_);
+  }
+  return event.str();
+}
+
+std::string EventLog::Emit(std::string_view type, std::string_view data,
+                           const EventOptions& options) {
+  const std::string id = options.id.empty() ? ids_.Uuid() : options.id;
+  std::string event = Envelope(type, data, options, id);
+  send_(event);
+  if (!options.ephemeral) {
+    parent_ = id;
+    unwritten_ += event;
+    unwritten_.push_back('\n');
+    events_.push_back(event);
+    persisted_();
+  }
+  last_of_type_[std::string(type)] = std::move(event);
+  return id;
+}
+
+void EventLog::Ephemeral(std::string_view type, std::string_view data) {
+  Emit(type, data, {.ephemeral = true, .agent_id = "", .id = ""});
+}
+
+void EventLog::Hide(std::string_view type, std::string_view data) {
+  const std::string id = ids_.Uuid();
+  unwritten_ += Envelope(type, data, {}, id);
+  unwritten_.push_back('\n');
+  parent_ = id;
+}
+
+bool EventLog::Reemit(const std::string& type) {
+  const auto found = last_of_type_.find(type);
+  if (found == last_of_type_.end()) return false;
+  send_(found->second);
+  return true;
+}
+
+void EventLog::Materialise(const std::string& path) { path_ = path; }
+
+bool EventLog::Load(const std::string& path) {
+  std::ifstream in(path);
+  std::string line;
+  while (std::getline(in, line)) {
+    const std::string id = wire::RawString(wire::RawMember(line, "id"));
+    const std::string type = wire::RawString(wire::RawMember(line, "type"));
+    if (id.empty() || type.empty()) continue;
+    parent_ = id;
+    if (type == "session.usage_record") continue;
+    events_.push_back(line);
+    last_of_type_[type] = line;
+  }
+  if (events_.empty()) return false;
+  path_ = path;
+  return true;
+}
+
+void EventLog::Flush() {
+  if (path_.empty() || unwritten_.empty()) return;
+  const int fd =
+      open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  std::string_view rest = unwritten_;
+  while (!rest.empty()) {
+    const ssize_t written = write(fd, rest.data(), rest.size());
+    if (written <= 0) break;
+    rest.remove_prefix(static_cast<size_t>(written));
+  }
+  unwritten_.erase(0, unwritten_.size() - rest.size());
+  close(fd);
+}
+
+std::string EventLog::VisibleEvents() const {
+  std::string array = "[";
+  for (const std::string& event : events_) {
+    if (array.size() > 1) array.push_back(',');
+    array += event;
+  }
+  return array + ']';
+}
+
+}  // namespace copilot::fake_cli

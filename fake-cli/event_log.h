@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// The events of one session: their envelope, the chain of parents, and what is
+// kept on disk and in memory (protocol 9 and 21).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fake-cli/identity.h"
+
+namespace copilot::fake_cli {
+
+// Members of the envelope beyond type and data.
+struct EventOptions {
+  bool ephemeral = false;
+  std::string agent_id;
+  std::string id;  // empty: a fresh one
+};
+
+class EventLog {
+ public:
+  // `send` gets the JSON of every event for the wire; `persisted` is told
+  // after each one that is kept.
+  EventLog(IdSource& ids, std::function<void(const std::string&)> send,
+           std::function<void()> persisted);
+
+  // `data` is raw JSON. Return the event's id.
+  std::string Emit(std::string_view type, std::string_view data,
+                   const EventOptions& options = {});
+  std::string Persist(std::string_view type, std::string_view data) {
+    return Emit(type, data);
+  }
+  void Ephemeral(std::string_view type, std::string_view data = "{}");
+
+  // A record that is kept on disk and in the chain of parents, but never sent
+  // (protocol 9, rule 3).
+  void Hide(std::string_view type, std::string_view data);
+
+  // Sends the last event of this type again, as it was. False when there is
+  // none.
+  bool Reemit(const std::string& type);
+
+  // From now on events go to the file `path`, with what was kept before.
+  void Materialise(const std::string& path);
+  bool materialised() const { return !path_.empty(); }
+
+  // Takes over the history of a file; broken lines are skipped. False when
+  // there is no event in it.
+  bool Load(const std::string& path);
+
+  // Writes what is pending.
+  void Flush();
+
+  // JSON array of the events that a client may see.
+  std::string VisibleEvents() const;
+  size_t size() const { return events_.size(); }
+  const std::vector<std::string>& events() const { return events_; }
+  int64_t modified_ms() const { return modified_ms_; }
+
+ private:
+  std::string Envelope(std::string_view type, std::string_view data,
+                       const EventOptions& options, const std::string& id);
+
+  IdSource& ids_;
+  std::function<void(const std::string&)> send_;
+  std::function<void()> persisted_;
+  std::vector<std::string> events_;  // visible, persisted
+  std::map<std::string, std::string, std::less<>> last_of_type_;
+  std::string parent_;  // id of the last persisted event
+  std::string path_;
+  std::string unwritten_;
+  int64_t modified_ms_ = 0;
+};
+
+}  // namespace copilot::fake_cli

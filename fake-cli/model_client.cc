@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+#include "fake-cli/model_client.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace copilot::fake_cli {
+namespace {
+
+using Json = nlohmann::json;
+
+// "http://host:port" and the path below it.
+std::pair<std::string, std::string> SplitUrl(const std::string& url) {
+  const size_t scheme = url.find("://");
+  const size_t path =
+      url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  if (path == std::string::npos) return {url, ""};
+  std::string tail = url.substr(path);
+  while (!tail.empty() && tail.back() == '/') tail.pop_back();
+  return {url.substr(0, path), tail};
+}
+
+std::string TextOf(const Json& object, const char* name) {
+  if (!object.is_object()) return "";
+  const auto at = object.find(name);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
+}
+
+// Puts an answer together, from one document or from chunks.
+class AnswerBuilder {
+ public:
+  void AddUsage(const Json& usage) {
+    if (!usage.is_object()) return;
+    answer_.usage = {{"inputTokens", usage.value("prompt_tokens", 0)},
+                     {"outputTokens", usage.value("completion_tokens", 0)}};
+  }
+  void SetId(const std::string& id) {
+    if (!id.empty()) answer_.api_call_id = id;
+  }
+  void AddText(const std::string& text) { answer_.chunks.push_back(text); }
+  void AddReasoning(const std::string& text) { answer_.reasoning += text; }
+
+  void AddToolCalls(const Json& calls) {
+    if (!calls.is_array()) return;
+    for (size_t i = 0; i < calls.size(); ++i) {
+      const size_t index = calls[i].value("index", i);
+      if (answer_.tools.size() <= index) {
+        answer_.tools.resize(index + 1);
+        answer_.tools.back().arguments.clear();
+      }
+      ToolRequest& tool = answer_.tools[index];
+      const std::string id = TextOf(calls[i], "id");
+      if (!id.empty()) tool.id = id;
+      const Json function = calls[i].value("function", Json::object());
+      tool.name += TextOf(function, "name");
+      tool.arguments += TextOf(function, "arguments");
+    }
+  }
+  void SetFinish(const std::string& reason) { finish_ = reason; }
+  bool finished() const { return !finish_.empty(); }
+
+  ModelAnswer Take(bool streamed) {
+    for (ToolRequest& tool : answer_.tools) {
+      if (tool.arguments.empty()) tool.arguments = "{}";
+      if (!Json::accept(tool.arguments)) {
+        tool.arguments = Json(tool.arguments).dump();
+        tool.valid = false;
+      }
+    }
+    answer_.streamed = streamed;
+    return std::move(answer_);
+  }
+
+ private:
+  ModelAnswer answer_;
+  std::string finish_;
+};
+
+// The message of an error body, as the real CLI shows it after the status.
+std::string ErrorText(int status, const std::string& reason,
+                      const std::string& body) {
+  const Json document = Json::parse(body, nullptr, false);
+  if (document.is_object()) {
+    const Json error = document.value("error", Json());
+    const std::string text = error.is_object() ? TextOf(error, "message")
+                                               : TextOf(document, "error");
+    if (!text.empty()) return fmt::format("{} {}", status, text);
+  }
+  return fmt::format("{} {}", status, reason);
+}
+
+}  // namespace
+
+class ModelCall::State : public std::enable_shared_from_this<State> {
+ public:
+  State(asio::io_context& io, ModelRequest request, Handlers handlers)
+      : io_(io),
+        work_(io.get_executor()),
+        request_(std::move(request)),
+        handlers_(std::move(handlers)) {}
+
+  void Run() {
+    const auto [origin, path] = SplitUrl(request_.base_url);
+    auto client = std::make_shared<httplib::Client>(origin);
+    client->set_tcp_nodelay(true);
+    client->set_read_timeout(600, 0);
+    {
+      const std::lock_guard lock(mutex_);
+      client_ = client;
+    }
+    httplib::Request request;
+    request.method = "POST";
+    request.path = path + "/chat/completions";
+    for (const auto& [name, value] : request_.headers) {
+      request.set_header(name.c_str(), value);
+    }
+    request.set_header("Content-Type", "application/json");
+    request.body = request_.body.dump();
+    std::string body;
+    int status = 0;
+    request.response_handler = [&](const httplib::Response& response) {
+      status = response.status;
+      return !cancelled_;
+    };
+    request.content_receiver = [&](const char* data, size_t size, uint64_t,
+                                   uint64_t) {
+      body.append(data, size);
+      if (request_.stream && status == 200) ReadStream(&body);
+      return !cancelled_;
+    };
+    const httplib::Result result = client->send(request);
+    {
+      const std::lock_guard lock(mutex_);
+      client_.reset();
+    }
+    if (cancelled_) return;
+    Finish(result, status, body);
+  }
+
+  void Cancel() {
+    cancelled_ = true;
+    const std::lock_guard lock(mutex_);
+    if (client_) client_->stop();
+  }
+
+ private:
+  void Finish(const httplib::Result& result, int status,
+              const std::string& body) {
+    if (!result) {
+      const bool refused = result.error() == httplib::Error::Connection;
+      Fail(
+          {0, refused ? "connection refused" : "connection lost", refused, -1});
+    } else if (status != 200) {
+      const std::string after = result->get_header_value("Retry-After");
+      Fail({status, ErrorText(status, result->reason, body), false,
+            after.empty() ? -1 : std::atoi(after.c_str())});
+    } else if (request_.stream) {
+      FinishStream();
+    } else {
+      ReadWhole(body);
+    }
+  }
+
+  // Takes complete events off the front of `text`.
+  void ReadStream(std::string* text) {
+    size_t end;
+    while (!stream_failure_ && (end = text->find("\n\n")) != text->npos) {
+      const std::string event = text->substr(0, end);
+      text->erase(0, end + 2);
+      if (event.rfind("data:", 0) != 0) continue;
+      std::string data = event.substr(5);
+      data.erase(0, data.find_first_not_of(' '));
+      if (data != "[DONE]") ReadChunk(data);
+    }
+  }
+
+  void ReadChunk(const std::string& data) {
+    const Json chunk = Json::parse(data, nullptr, false);
+    if (!chunk.is_object()) {
+      stream_failure_ =
+          ModelFailure{0,
+                       "Failed to parse chat-completions stream chunk: key "
+                       "must be a string at line 1 column 2",
+                       false, -1};
+      return;
+    }
+    if (chunk.contains("error")) {
+      stream_failure_ =
+          ModelFailure{0, TextOf(chunk["error"], "message"), false, -1};
+      return;
+    }
+    builder_.SetId(TextOf(chunk, "id"));
+    builder_.AddUsage(chunk.value("usage", Json()));
+    const Json choices = chunk.value("choices", Json::array());
+    if (!choices.is_array() || choices.empty()) return;
+    const Json delta = choices[0].value("delta", Json::object());
+    const std::string reasoning = TextOf(delta, "reasoning_content");
+    if (!reasoning.empty()) {
+      builder_.AddReasoning(reasoning);
+      Post([reasoning](Handlers& to) { to.on_reasoning(reasoning); });
+    }
+    const std::string text = TextOf(delta, "content");
+    if (!text.empty()) {
+      builder_.AddText(text);
+      Post([text](Handlers& to) { to.on_text(text); });
+    }
+    builder_.AddToolCalls(delta.value("tool_calls", Json()));
+    builder_.SetFinish(TextOf(choices[0], "finish_reason"));
+  }
+
+  void FinishStream() {
+    if (stream_failure_) {
+      Fail(*stream_failure_);
+    } else if (!builder_.finished()) {
+      Fail({0,
+            "Failed to finalize chat-completions stream: missing "
+            "finish_reason for choice 0",
+            false, -1});
+    } else {
+      Succeed(builder_.Take(true));
+    }
+  }
+
+  void ReadWhole(const std::string& body) {
+    const Json document = Json::parse(body, nullptr, false);
+    const Json choices = document.is_object()
+                             ? document.value("choices", Json::array())
+                             : Json::array();
+    if (!choices.is_array() || choices.empty()) {
+      Fail({0, "Failed to parse chat-completions response", false, -1});
+      return;
+    }
+    builder_.SetId(TextOf(document, "id"));
+    builder_.AddUsage(document.value("usage", Json()));
+    const Json message = choices[0].value("message", Json::object());
+    const std::string text = TextOf(message, "content");
+    if (!text.empty()) builder_.AddText(text);
+    builder_.AddReasoning(TextOf(message, "reasoning_content"));
+    builder_.AddToolCalls(message.value("tool_calls", Json()));
+    Succeed(builder_.Take(false));
+  }
+
+  void Succeed(ModelAnswer answer) {
+    Post([answer = std::move(answer)](Handlers& to) mutable {
+      to.on_answer(std::move(answer));
+    });
+  }
+
+  void Fail(ModelFailure failure) {
+    Post([failure = std::move(failure)](Handlers& to) {
+      to.on_failure(failure);
+    });
+  }
+
+  template <typename Function>
+  void Post(Function function) {
+    asio::post(io_, [self = shared_from_this(),
+                     function = std::move(function)]() mutable {
+      if (!self->cancelled_) function(self->handlers_);
+    });
+  }
+
+  asio::io_context& io_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  const ModelRequest request_;
+  Handlers handlers_;
+  AnswerBuilder builder_;
+  std::optional<ModelFailure> stream_failure_;
+  std::atomic<bool> cancelled_ = false;
+  std::mutex mutex_;  // guards client_
+  std::shared_ptr<httplib::Client> client_;
+};
+
+ModelCall::ModelCall(asio::io_context& io, ModelRequest request,
+                     Handlers handlers)
+    : state_(std::make_shared<State>(io, std::move(request),
+                                     std::move(handlers))) {
+  std::thread([state = state_] { state->Run(); }).detach();
+}
+
+ModelCall::~ModelCall() { state_->Cancel(); }
+
+}  // namespace copilot::fake_cli

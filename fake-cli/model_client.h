@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// One request to a model endpoint: OpenAI chat completions over HTTP, streamed
+// or not. It runs on a thread of its own; callbacks run on the io_context.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "fake-cli/brain.h"
+
+namespace copilot::fake_cli {
+
+struct ModelRequest {
+  std::string base_url;
+  std::map<std::string, std::string> headers;
+  nlohmann::json body;
+  bool stream = false;
+};
+
+struct ModelFailure {
+  int status = 0;          // HTTP; 0 when there was no usable answer
+  std::string message;     // "400 lab bad request"
+  bool refused = false;    // nobody listens
+  int retry_after_s = -1;  // what the server asked for; -1: nothing
+};
+
+class ModelCall {
+ public:
+  struct Handlers {
+    std::function<void(const std::string&)> on_text;
+    std::function<void(const std::string&)> on_reasoning;
+    std::function<void(ModelAnswer)> on_answer;
+    std::function<void(ModelFailure)> on_failure;
+  };
+
+  // Starts at once. Exactly one of on_answer and on_failure runs, unless the
+  // call is cancelled or destroyed before.
+  ModelCall(asio::io_context& io, ModelRequest request, Handlers handlers);
+  // Cancels: closes the connection; nothing is called any more.
+  ~ModelCall();
+  ModelCall(const ModelCall&) = delete;
+  ModelCall& operator=(const ModelCall&) = delete;
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace copilot::fake_cli

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "fake-cli/provider_player.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "fake-cli/host.h"
+#include "fake-cli/model_client.h"
+#include "fake-cli/turn.h"
+
+namespace copilot::fake_cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr char kCompactionPrompt[] =
+    "Summarise the conversation so far, so that it can go on from the summary "
+    "alone.";
+
+std::string TextOf(const Json& object, const char* name) {
+  if (!object.is_object()) return "";
+  const auto at = object.find(name);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
+}
+
+void AddHeaders(const Json& headers, std::map<std::string, std::string>* out) {
+  if (!headers.is_object()) return;
+  for (const auto& [name, value] : headers.items()) {
+    if (value.is_string()) (*out)[name] = value.get<std::string>();
+  }
+}
+
+std::map<std::string, std::string> Headers(const Json& provider,
+                                           bool user_initiated,
+                                           const char* interaction) {
+  std::map<std::string, std::string> headers = {
+      {"User-Agent", "OpenAI/JS 5.20.1"},
+      {"X-Initiator", user_initiated ? "user" : "agent"}};
+  std::string key = TextOf(provider, "bearerToken");
+  if (key.empty()) key = TextOf(provider, "apiKey");
+  if (!key.empty()) headers["Authorization"] = "Bearer " + key;
+  if (interaction != nullptr) headers["X-Interaction-Type"] = interaction;
+  AddHeaders(provider.value("headers", Json()), &headers);
+  return headers;
+}
+
+bool Listed(const Json& list, const std::string& name) {
+  if (!list.is_array()) return false;
+  for (const Json& entry : list) {
+    if (entry == name || entry == "custom:*" || entry == "custom:" + name) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Json Tools(const SessionConfig& config) {
+  Json tools = Json::array();
+  const auto offer = [&](const std::string& name,
+                         const std::string& description, Json parameters) {
+    if (config.available_tools.is_array() &&
+        !Listed(config.available_tools, name) &&
+        !Listed(config.available_tools, "builtin:" + name)) {
+      return;
+    }
+    if (Listed(config.excluded_tools, name)) return;
+    if (parameters.is_null()) {
+      parameters = {{"type", "object"}, {"properties", Json::object()}};
+    }
+    tools.push_back({{"type", "function"},
+                     {"function",
+                      {{"name", name},
+                       {"description", description},
+                       {"parameters", std::move(parameters)}}}});
+  };
+  for (const ClientTool& tool : config.tools) {
+    offer(tool.name, tool.description, tool.parameters);
+  }
+  if (config.request_user_input) {
+    offer(
+        "ask_user", "Ask the user a question.",
+        {{"type", "object"},
+         {"properties",
+          {{"question", {{"type", "string"}}},
+           {"choices", {{"type", "array"}, {"items", {{"type", "string"}}}}}}},
+         {"required", {"question"}}});
+  }
+  return tools;
+}
+
+ModelRequest MakeRequest(const Session& session, const Json& messages) {
+  const SessionConfig& config = session.config;
+  const Json& provider = config.provider;
+  ModelRequest request;
+  request.base_url = TextOf(provider, "baseUrl");
+  request.stream = config.streaming;
+  std::string model = TextOf(provider, "wireModel");
+  const std::string model_id = TextOf(provider, "modelId");
+  if (model.empty() || (!model_id.empty() && model_id != config.model)) {
+    model = config.model;
+  }
+  std::string system = config.system_content;
+  if (config.system_mode != "replace") {
+    system = "You are a fake of the GitHub Copilot CLI." +
+             (system.empty() ? "" : "\n\n" + system);
+  }
+  Json all = Json::array({{{"role", "system"}, {"content", system}}});
+  all.insert(all.end(), messages.begin(), messages.end());
+  request.body = {{"model", model},         {"messages", std::move(all)},
+                  {"temperature", 0},       {"top_p", 0.95},
+                  {"frequency_penalty", 0}, {"presence_penalty", 0}};
+  if (provider.contains("maxOutputTokens")) {
+    request.body["max_tokens"] = provider["maxOutputTokens"];
+  }
+  if (const Json tools = Tools(config); !tools.empty()) {
+    request.body["tools"] = tools;
+  }
+  if (request.stream) {
+    request.body["stream"] = true;
+    request.body["stream_options"] = {{"include_usage", true}};
+  }
+  return request;
+}
+
+// When and whether a failed call is tried again (protocol 15.2).
+struct RetryPlan {
+  const char* reason = "";
+  std::array<int, 5> waits_ms{};
+  int retries = 0;
+};
+
+RetryPlan PlanFor(const ModelFailure& failure) {
+  if (failure.status == 401) {
+    return {"transient_auth_error", {1000, 1000}, 2};
+  }
+  if (failure.status == 429) {
+    return {"rate_limit", {6000, 7000, 11000, 15000, 22000}, 5};
+  }
+  if (failure.status >= 500) {
+    return {"api_error", {600, 900, 1900, 3500, 7100}, 5};
+  }
+  if (failure.status != 0) return {};
+  if (failure.refused) {
+    return {"streaming_error", {1000, 2000, 4000, 8000, 8000}, 5};
+  }
+  return {"streaming_error", {1000, 1000, 1000, 1000, 1000}, 5};
+}
+
+TurnError FinalError(const ModelFailure& failure, const std::string& base_url,
+                     int retries, int64_t waited_ms) {
+  TurnError error;
+  error.status_code = failure.status;
+  error.message = failure.message;
+  if (failure.status == 401 || failure.status == 403) {
+    error.type = "authentication";
+    error.message = fmt::format(
+        "Authentication failed with provider at {} (HTTP {}).\n  Check your "
+        "COPILOT_PROVIDER_API_KEY, COPILOT_PROVIDER_API_KEY_COMMAND, or "
+        "COPILOT_PROVIDER_BEARER_TOKEN.",
+        base_url, failure.status);
+  } else if (failure.status == 404) {
+    error.message = fmt::format(
+        "Resource not found on provider at {} (HTTP 404).\n  Check the base "
+        "URL and model name.",
+        base_url);
+  } else if (failure.refused) {
+    error.message = fmt::format(
+        "Could not connect to local model provider at {}.\n  Check that the "
+        "service is running and the port is correct.",
+        base_url);
+  } else if (retries > 0) {
+    if (failure.status == 429) error.type = "rate_limit";
+    error.message = fmt::format(
+        "Failed to get response from the AI model; retried {} times (total "
+        "retry wait time: {:.2f} seconds) Last error: {}",
+        retries, static_cast<double>(waited_ms) / 1000, failure.message);
+  }
+  return error;
+}
+
+class ProviderPlayer : public Player {
+ public:
+  explicit ProviderPlayer(Session& session) : session_(session) {}
+
+  void Continue(Turn& turn) override {
+    if (answered_) {
+      turn.Finish();
+      return;
+    }
+    attempt_ = 0;
+    waited_ms_ = 0;
+    turn.BeginCall();
+    Ask(turn);
+  }
+
+  void OnOutcomes(const std::vector<ToolOutcome>&) override {
+    answered_ = false;
+  }
+
+  void Cancel() override {
+    cancelled_ = true;
+    call_.reset();
+  }
+
+ private:
+  void Ask(Turn& turn) {
+    ModelRequest request = MakeRequest(session_, session_.conversation);
+    const bool first = turn.call_index() == 0;
+    request.headers = Headers(session_.config.provider, first,
+                              first ? "conversation-user" : nullptr);
+    AddHeaders(turn.message().request_headers, &request.headers);
+    // The turn owns this player and outlives the call.
+    const std::weak_ptr<Turn> weak = turn.weak_from_this();
+    const auto with_turn = [weak](auto function) {
+      return [weak, function](auto&&... args) {
+        const auto live = weak.lock();
+        if (live && live->live()) {
+          function(*live, std::forward<decltype(args)>(args)...);
+        }
+      };
+    };
+    call_ = std::make_unique<ModelCall>(
+        session_.host.io(), std::move(request),
+        ModelCall::Handlers{
+            with_turn([](Turn& t, const std::string& text) { t.Delta(text); }),
+            with_turn([](Turn& t, const std::string& text) {
+              t.ReasoningDelta(text);
+            }),
+            with_turn([this](Turn& t, ModelAnswer answer) {
+              OnAnswer(t, std::move(answer));
+            }),
+            with_turn([this](Turn& t, const ModelFailure& failure) {
+              OnFailure(t, failure);
+            })});
+  }
+
+  void OnAnswer(Turn& turn, ModelAnswer answer) {
+    // The call is on the stack: it may only go later.
+    const auto done = std::shared_ptr<ModelCall>(std::move(call_));
+    session_.host.After(1, [done] {});
+    answered_ = answer.tools.empty();
+    if (answered_ && answer.text().empty() && answer.reasoning.empty()) {
+      turn.CompleteEmpty(std::move(answer));
+      return;
+    }
+    turn.CompleteCall(std::move(answer));
+  }
+
+  void OnFailure(Turn& turn, const ModelFailure& failure) {
+    const auto done = std::shared_ptr<ModelCall>(std::move(call_));
+    session_.host.After(1, [done] {});
+    const RetryPlan plan = PlanFor(failure);
+    const TurnError error{"query", failure.message, "", failure.status};
+    if (attempt_ >= plan.retries) {
+      turn.Retry("", error, attempt_);
+      turn.Fail(FinalError(failure, TextOf(session_.config.provider, "baseUrl"),
+                           attempt_, waited_ms_));
+      return;
+    }
+    int wait = plan.waits_ms[static_cast<size_t>(attempt_)];
+    if (failure.retry_after_s >= 0) wait = failure.retry_after_s * 1000;
+    turn.Retry(plan.reason, error, attempt_);
+    ++attempt_;
+    waited_ms_ += wait;
+    const std::weak_ptr<Turn> weak = turn.weak_from_this();
+    session_.host.After(wait, [this, weak] {
+      const auto live = weak.lock();
+      if (live && live->live() && !cancelled_) Ask(*live);
+    });
+  }
+
+  Session& session_;
+  std::unique_ptr<ModelCall> call_;
+  bool answered_ = false;
+  bool cancelled_ = false;
+  int attempt_ = 0;
+  int64_t waited_ms_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Player> MakeProviderPlayer(Session& session) {
+  return std::make_unique<ProviderPlayer>(session);
+}
+
+void SummarizeWithProvider(
+    const std::shared_ptr<Session>& session, const std::string& instructions,
+    std::function<void(tl::expected<std::string, std::string>)> done) {
+  Json messages = session->conversation;
+  std::string prompt = kCompactionPrompt;
+  if (!instructions.empty()) prompt += "\n\n" + instructions;
+  messages.push_back({{"role", "user"}, {"content", prompt}});
+  ModelRequest request = MakeRequest(*session, messages);
+  request.headers =
+      Headers(session->config.provider, false, "conversation-compaction");
+  if (request.body.contains("tools")) request.body["tool_choice"] = "none";
+  const auto ignore = [](const std::string&) {};
+  const auto call = std::make_shared<std::unique_ptr<ModelCall>>();
+  Host& host = session->host;
+  *call = std::make_unique<ModelCall>(
+      host.io(), std::move(request),
+      ModelCall::Handlers{ignore, ignore,
+                          [&host, call, done](ModelAnswer answer) {
+                            host.After(1, [call] { call->reset(); });
+                            done(answer.text());
+                          },
+                          [&host, call, done](const ModelFailure& failure) {
+                            host.After(1, [call] { call->reset(); });
+                            done(tl::unexpected(failure.message));
+                          }});
+}
+
+}  // namespace copilot::fake_cli

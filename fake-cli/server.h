@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+//
+// The server: connections, the sessions they share, and the methods they call.
+// Everything happens on one io_context.
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <asio/signal_set.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fake-cli/host.h"
+#include "fake-cli/journal.h"
+#include "fake-cli/launch.h"
+#include "fake-cli/session.h"
+
+namespace copilot::fake_cli {
+
+struct Call;
+
+class Server : public Host {
+ public:
+  Server(asio::io_context& io, LaunchOptions options, Script script,
+         Journal& journal);
+  ~Server() override;
+
+  // Serves until the end; returns the exit code. Prints the port line for TCP.
+  int Run();
+
+  // What methods need; see methods.cc.
+  std::shared_ptr<Session> Find(const std::string& id) const;
+  std::shared_ptr<Session> Open(Workspace workspace, SessionConfig config);
+  // Detaches a connection; closes the session when it was the last. False when
+  // it was not attached.
+  bool Detach(int connection, const std::string& id);
+  void Delete(const std::string& id);
+  // Drops a session that was opened in vain.
+  void Forget(const std::string& id) { sessions_.erase(id); }
+  void FlushSessions();
+  void NotifyLifecycle(const std::string& session_id, std::string_view type,
+                       const std::string& metadata);
+  void Shutdown(const std::string& reason, int code);
+  const LaunchOptions& options() const { return options_; }
+  Journal& journal() { return journal_; }
+  const std::string& directory() const { return directory_; }
+  // Is this token valid, and whose?
+  std::optional<std::string> LoginOf(const wire::Secret& token) const;
+
+  // Host
+  asio::io_context& io() override { return io_; }
+  IdSource& ids() override { return ids_; }
+  Script& script() override { return script_; }
+  const SessionStore& store() override { return store_; }
+  const std::string& version() const override { return script_.version(); }
+  std::unique_ptr<Player> NewPlayer(Session& session,
+                                    const std::string& prompt) override;
+  void SendEvent(const Session& session, const std::string& event) override;
+  void SendLifecycle(const Session& session, std::string_view type) override;
+  void AskClients(const Session& session, std::string_view method,
+                  const std::string& params,
+                  wire::Peer::Callback callback) override;
+  void After(int64_t ms, std::function<void()> then) override;
+  void WriteStderr(const std::string& text) override;
+  void SendRaw(const Session& session, const std::string& bytes) override;
+  void CloseConnections(const Session& session) override;
+  [[noreturn]] void Crash(const std::string& signal) override;
+  [[noreturn]] void Exit(int code) override;
+
+ private:
+  class Connection;
+
+  void Accept();
+  void AddConnection(std::unique_ptr<wire::Transport> transport);
+  void OnRequest(Connection& connection, const wire::Message& request,
+                 wire::Responder responder);
+  void Dispatch(Connection& connection, const std::string& method,
+                const nlohmann::json& params, wire::Responder responder);
+  bool Strike(const Fault& fault, Connection& connection,
+              const std::string& method, const nlohmann::json& params,
+              const wire::Responder& responder);
+  void OnDisconnected(int connection);
+  void CloseAll();
+  // Output of one burst of work goes out with one write per connection.
+  void Touch(Connection& connection);
+  void FlushSoon();
+  void FlushNow();
+
+  asio::io_context& io_;
+  const LaunchOptions options_;
+  Script script_;
+  Journal& journal_;
+  IdSource ids_;
+  SessionStore store_;
+  std::string directory_;  // our working directory
+  std::map<int, std::unique_ptr<Connection>> connections_;
+  std::map<std::string, std::shared_ptr<Session>> sessions_;
+  int next_connection_ = 1;
+  std::optional<asio::ip::tcp::acceptor> acceptor_;
+  std::optional<asio::signal_set> signals_;
+  bool flush_posted_ = false;
+  std::optional<int> exit_code_;
+};
+
+// A call of a method.
+struct Call {
+  Server& server;
+  int connection;
+  const std::string& method;
+  const nlohmann::json& params;
+  wire::Responder responder;
+
+  void Result(std::string_view raw) const { responder.Result(raw); }
+  // "Request <method> failed with message: <text>".
+  void Fail(const std::string& text) const;
+};
+
+using Method = void (*)(const Call& call);
+
+// The handler of a method; null when the CLI does not know it. `connect` is
+// the connection's own business.
+Method FindMethod(std::string_view name);
+
+}  // namespace copilot::fake_cli

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+#include "fake-cli/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "fake-cli/host.h"
+#include "fake-cli/json_object.h"
+#include "fake-cli/turn.h"
+
+namespace copilot::fake_cli {
+namespace {
+
+using Json = nlohmann::json;
+
+bool Truthy(const Json& params, const char* name) {
+  const Json value = params.value(name, Json());
+  if (value.is_boolean()) return value.get<bool>();
+  if (value.is_string()) return !value.get_ref<const std::string&>().empty();
+  if (value.is_number()) return value != 0;
+  return value.is_structured();
+}
+
+std::string TextOr(const Json& params, const char* name, std::string fallback) {
+  const Json value = params.value(name, Json());
+  return value.is_string() ? value.get<std::string>() : fallback;
+}
+
+tl::unexpected<std::string> Construction(std::string text) {
+  return tl::unexpected("session construction failed: " + std::move(text));
+}
+
+// The complaint about a tool's name; empty when it is fine (protocol 7.4).
+std::string NameComplaint(const Json& name) {
+  if (!name.is_string() || name.get_ref<const std::string&>().empty()) {
+    return fmt::format(
+        "GenericFailure, externalToolDefinitions: tool name must be a "
+        "non-empty string (got {}).",
+        name.dump());
+  }
+  const auto& text = name.get_ref<const std::string&>();
+  const bool valid = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  if (valid) return "";
+  return fmt::format(
+      "GenericFailure, externalToolDefinitions: tool name \"{}\" contains "
+      "invalid characters. Tool names may only contain ASCII letters, digits, "
+      "underscores, and hyphens (matching /^[a-zA-Z0-9_-]+$/).",
+      text);
+}
+
+// Fails with the complaint.
+tl::expected<std::vector<ClientTool>, std::string> ParseTools(
+    const Json& params) {
+  std::vector<ClientTool> tools;
+  const Json list = params.value("tools", Json());
+  if (!list.is_array()) return tools;
+  for (const Json& entry : list) {
+    if (!entry.is_object()) continue;
+    const Json name = entry.value("name", Json());
+    if (const std::string wrong = NameComplaint(name); !wrong.empty()) {
+      return tl::unexpected(wrong);
+    }
+    tools.push_back({name.get<std::string>(), TextOr(entry, "description", ""),
+                     entry.value("parameters", Json()),
+                     Truthy(entry, "skipPermission"),
+                     Truthy(entry, "overridesBuiltInTool")});
+  }
+  return tools;
+}
+
+// The complaint about the working directory; sets `out` when it is fine.
+std::string ParseDirectory(const Json& params, std::string* out) {
+  const Json value = params.value("workingDirectory", Json());
+  if (value.is_null()) return "";
+  if (!value.is_string()) {
+    return "Directory path must be absolute: " + value.dump();
+  }
+  const auto& path = value.get_ref<const std::string&>();
+  if (path.empty() || path[0] != '/') return "";
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    return "Directory does not exist or cannot be accessed: " + path;
+  }
+  *out = path;
+  return "";
+}
+
+std::string ProviderComplaint(const Json& provider) {
+  if (!provider.is_object()) {
+    return fmt::format(
+        "Invalid provider configuration: invalid type: {} {}, expected struct "
+        "ProviderConfig",
+        provider.type_name(), provider.dump());
+  }
+  if (!provider.contains("baseUrl")) {
+    return "Invalid provider configuration: missing field `baseUrl`";
+  }
+  return "";
+}
+
+}  // namespace
+
+tl::expected<SessionConfig, std::string> SessionConfig::Parse(
+    const Json& params, const std::string& server_directory) {
+  SessionConfig config;
+  config.working_directory = server_directory;
+  const Json model = params.value("model", Json());
+  if (!model.is_null() && !model.is_string()) {
+    return Construction(
+        fmt::format("invalid type: {} `{}`, expected a string",
+                    model.is_number_integer() ? "integer" : model.type_name(),
+                    model.dump()));
+  }
+  config.model = model.is_string() ? model.get<std::string>() : "";
+  if (params.value("requestPermission", Json()).is_string()) {
+    return tl::unexpected(
+        std::string("Failed to convert napi value into rust type `bool`"));
+  }
+  config.provider = params.value("provider", Json());
+  if (!config.provider.is_null()) {
+    if (auto wrong = ProviderComplaint(config.provider); !wrong.empty()) {
+      return tl::unexpected(wrong);
+    }
+  }
+  if (params.value("mcpServers", Json()).is_array()) {
+    return Construction("MCP servers must be an object");
+  }
+  if (params.value("customAgents", Json()).is_object()) {
+    return Construction(
+        "GenericFailure, invalid type: map, expected a sequence at line 1 "
+        "column 0");
+  }
+  if (auto wrong = ParseDirectory(params, &config.working_directory);
+      !wrong.empty()) {
+    return Construction(wrong);
+  }
+  auto tools = ParseTools(params);
+  if (!tools) return Construction(tools.error());
+  config.tools = std::move(*tools);
+  config.reasoning_effort = TextOr(params, "reasoningEffort", "");
+  config.client_name = TextOr(params, "clientName", "sdk");
+  config.streaming = Truthy(params, "streaming");
+  config.request_permission = Truthy(params, "requestPermission");
+  config.request_user_input = Truthy(params, "requestUserInput");
+  config.request_elicitation = Truthy(params, "requestElicitation");
+  config.available_tools = params.value("availableTools", Json());
+  config.excluded_tools = params.value("excludedTools", Json());
+  const Json system = params.value("systemMessage", Json());
+  if (system.is_object()) {
+    config.system_mode = TextOr(system, "mode", "append");
+    config.system_content = TextOr(system, "content", "");
+  }
+  const Json infinite = params.value("infiniteSessions", Json());
+  config.checkpoints =
+      !infinite.is_object() || infinite.value("enabled", Json(true)) != false;
+  return config;
+}
+
+const ClientTool* SessionConfig::FindTool(const std::string& name) const {
+  for (const ClientTool& tool : tools) {
+    if (tool.name == name) return &tool;
+  }
+  return nullptr;
+}
+
+Session::Session(Host& host_in, Workspace workspace_in, SessionConfig config_in)
+    : host(host_in),
+      workspace(std::move(workspace_in)),
+      config(std::move(config_in)),
+      log(
+          host.ids(),
+          [this](const std::string& event) { host.SendEvent(*this, event); },
+          [this] { host.SendLifecycle(*this, "session.updated"); }) {}
+
+Session::~Session() = default;
+
+void Session::Send(QueuedMessage message) {
+  if (closed_) return;
+  const bool busy = turn_ != nullptr || compacting;
+  message.delivery = busy ? "queued" : "idle";
+  log.Ephemeral("pending_messages.modified");
+  if (!message.wait) {
+    message.responder.Result(JsonObject().Text("messageId", message.id).str());
+  }
+  if (busy && message.immediate && turn_ != nullptr && turn_->tools_running()) {
+    steering.push_back(message.prompt);
+    return;
+  }
+  queue_.push_back(std::move(message));
+  if (!busy) StartNext();
+}
+
+void Session::StartNext() {
+  if (queue_.empty() || turn_ != nullptr || compacting || closed_) return;
+  QueuedMessage message = std::move(queue_.front());
+  queue_.pop_front();
+  log.Ephemeral("pending_messages.modified");
+  turn_ = std::make_shared<Turn>(*this, std::move(message));
+  const auto turn = turn_;
+  turn->Start();
+}
+
+void Session::Abort(const std::string& reason,
+                    const std::function<void()>& acknowledge) {
+  if (turn_ == nullptr) {
+    acknowledge();
+    return;
+  }
+  queue_.clear();
+  steering.clear();
+  const auto turn = turn_;
+  turn->Abort(reason, acknowledge);
+}
+
+bool Session::AnswerTool(const std::string& request_id, const Json& params,
+                         const std::function<void()>& acknowledge) {
+  const auto found = pending_tools.find(request_id);
+  if (found == pending_tools.end()) return false;
+  const PendingTool pending = std::move(found->second);
+  pending_tools.erase(found);
+  log.Persist("external_tool.completed",
+              JsonObject().Text("requestId", request_id).str());
+  acknowledge();
+  pending.answer(params);
+  return true;
+}
+
+bool Session::AnswerPermission(const std::string& request_id,
+                               const Json& result,
+                               const std::function<void()>& acknowledge) {
+  const auto found = pending_permissions.find(request_id);
+  if (found == pending_permissions.end()) return false;
+  const PendingPermission pending = std::move(found->second);
+  pending_permissions.erase(found);
+  log.Persist("permission.completed",
+              JsonObject()
+                  .Text("requestId", request_id)
+                  .Text("toolCallId", pending.tool_call_id)
+                  .Raw("result", CompletedResult(result))
+                  .str());
+  acknowledge();
+  pending.answer(result);
+  return true;
+}
+
+void Session::OnTurnFinished(bool aborted, bool silent) {
+  const auto finished = std::exchange(turn_, nullptr);
+  log.Flush();
+  if (closed_) return;
+  if (!queue_.empty()) {
+    StartNext();
+    return;
+  }
+  if (silent) return;
+  if (aborted) log.Ephemeral("pending_messages.modified");
+  JsonObject idle;
+  if (aborted) idle.Bool("aborted", true);
+  log.Ephemeral("assistant.idle", idle.str());
+  log.Ephemeral("session.idle", idle.Text("mode", mode).str());
+}
+
+void Session::Background() {
+  background_.push_back(std::exchange(turn_, nullptr));
+}
+
+void Session::CompactionEnded() {
+  compacting = false;
+  StartNext();
+}
+
+void Session::Close(bool on_wire) {
+  if (turn_ != nullptr) {
+    turn_->Drop();
+    turn_.reset();
+  }
+  for (const auto& turn : background_) turn->Drop();
+  queue_.clear();
+  const std::string data =
+      JsonObject()
+          .Text("shutdownType", "routine")
+          .Int("totalPremiumRequests", 0)
+          .Int("totalNanoAiu", 0)
+          .Int("totalApiDurationMs", 0)
+          .Int("sessionStartTime", workspace.created_ms)
+          .Raw("codeChanges",
+               R"({"linesAdded":0,"linesRemoved":0,"filesModified":[]})")
+          .Raw("modelMetrics", "{}")
+          .TextIf("currentModel", config.model)
+          .Int("currentTokens", tokens)
+          .Int("systemTokens", 0)
+          .Int("conversationTokens", tokens)
+          .Int("toolDefinitionsTokens", 0)
+          .str();
+  if (on_wire) {
+    log.Persist("session.shutdown", data);
+  } else {
+    log.Hide("session.shutdown", data);
+  }
+  closed_ = true;
+  log.Flush();
+  workspace.updated_ms = log.modified_ms();
+  host.store().Write(workspace);
+  host.store().UnmarkInUse(id());
+}
+
+std::string Session::PendingPermissions() const {
+  std::string items = "[";
+  for (const auto& [request_id, pending] : pending_permissions) {
+    if (items.size() > 1) items.push_back(',');
+    items += JsonObject()
+                 .Text("requestId", request_id)
+                 .Raw("request", pending.prompt_request)
+                 .str();
+  }
+  return items + ']';
+}
+
+std::string Session::QueueState() const {
+  Json items = Json::array();
+  int next = 0;
+  for (const QueuedMessage& message : queue_) {
+    items.push_back({{"id", std::to_string(next++)},
+                     {"messageId", message.id},
+                     {"kind", "message"},
+                     {"displayText", message.display},
+                     {"agentMode", mode}});
+  }
+  return Json{{"items", items},
+              {"steeringMessages", steering},
+              {"inFlightSteeringCount", 0}}
+      .dump();
+}
+
+void Session::Flush() { log.Flush(); }
+
+std::string CompletedResult(const Json& decision) {
+  const std::string kind =
+      decision.is_object() ? TextOr(decision, "kind", "") : "";
+  Json result = decision;
+  if (kind == "approve-once") return R"({"kind":"approved"})";
+  if (kind == "approve-for-session") result["kind"] = "approved-for-session";
+  if (kind == "approve-for-location") result["kind"] = "approved-for-location";
+  if (kind == "reject") {
+    result = {{"kind", "denied-interactively-by-user"}};
+    if (decision.contains("feedback")) {
+      result["feedback"] = decision["feedback"];
+    }
+  }
+  if (kind == "user-not-available") {
+    return R"({"kind":"denied-no-approval-rule-and-could-not-request-from-user"})";
+  }
+  return result.dump();
+}
+
+}  // namespace copilot::fake_cli

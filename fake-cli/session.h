@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+//
+// An open session: its configuration, its history, what it waits for, and the
+// turn that runs.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "fake-cli/event_log.h"
+#include "fake-cli/session_store.h"
+#include "wire/peer.h"
+#include "wire/secret.h"
+
+namespace copilot::fake_cli {
+
+class Host;
+class Turn;
+
+struct ClientTool {
+  std::string name;
+  std::string description;
+  nlohmann::json parameters;
+  bool skip_permission = false;
+  bool overrides_built_in = false;
+};
+
+// What session.create and session.resume set (protocol 7.1).
+struct SessionConfig {
+  std::string model;
+  std::string reasoning_effort;
+  std::string client_name = "sdk";
+  std::string working_directory;
+  bool streaming = false;
+  bool request_permission = false;
+  bool request_user_input = false;
+  bool request_elicitation = false;
+  std::string system_mode = "append";
+  std::string system_content;
+  nlohmann::json available_tools;  // null or a list
+  nlohmann::json excluded_tools;
+  nlohmann::json provider;  // null: none
+  bool checkpoints = true;  // infiniteSessions.enabled
+  std::vector<ClientTool> tools;
+
+  // Fails with the text that follows "Request … failed with message: ".
+  static tl::expected<SessionConfig, std::string> Parse(
+      const nlohmann::json& params, const std::string& server_directory);
+
+  const ClientTool* FindTool(const std::string& name) const;
+};
+
+struct QueuedMessage {
+  std::string id;
+  std::string prompt;   // for the model
+  std::string display;  // for the event
+  nlohmann::json attachments;
+  nlohmann::json request_headers;
+  bool immediate = false;
+  std::string delivery = "idle";
+  wire::Responder responder;  // unanswered only while `wait` is asked for
+  bool wait = false;
+};
+
+class Session {
+ public:
+  Session(Host& host, Workspace workspace, SessionConfig config);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const std::string& id() const { return workspace.id; }
+
+  // Queues a message and starts a turn if none runs.
+  void Send(QueuedMessage message);
+
+  // Ends the running turn. `acknowledge` runs before idle is told, at once
+  // when nothing runs.
+  void Abort(const std::string& reason,
+             const std::function<void()>& acknowledge);
+
+  // Answers of clients to what the session asked. False for an unknown or
+  // settled request. `acknowledge` runs between the event that tells of the
+  // answer and what follows from it.
+  bool AnswerTool(const std::string& request_id, const nlohmann::json& params,
+                  const std::function<void()>& acknowledge);
+  bool AnswerPermission(const std::string& request_id,
+                        const nlohmann::json& result,
+                        const std::function<void()>& acknowledge);
+
+  // Called by the turn.
+  void OnTurnFinished(bool aborted, bool silent);
+  void Background();  // the turn goes on without holding the session
+
+  // Called by a compaction: messages that waited for it begin.
+  void CompactionEnded();
+
+  // Writes session.shutdown; `on_wire` false keeps it from the clients.
+  void Close(bool on_wire);
+
+  bool processing() const { return turn_ != nullptr; }
+  std::string PendingPermissions() const;  // JSON array
+  std::string QueueState() const;          // JSON object
+  void Flush();
+
+  Host& host;
+  Workspace workspace;
+  SessionConfig config;
+  EventLog log;
+  std::set<int> attached;  // connections
+  bool approve_all = false;
+  std::set<std::string> approvals;  // "commands:ls", "custom-tool:lookup"
+  int user_messages = 0;
+  bool announced_skills = false;
+  std::string mode = "interactive";
+  nlohmann::json conversation = nlohmann::json::array();  // chat messages
+  bool compacting = false;
+  std::shared_ptr<void> running_compaction;
+  std::function<bool()> cancel_compaction;
+  int64_t tokens = 0;  // of the context, estimated
+
+  using ToolAnswer = std::function<void(const nlohmann::json& params)>;
+  using PermissionAnswer = std::function<void(const nlohmann::json& result)>;
+  struct PendingTool {
+    ToolAnswer answer;
+  };
+  struct PendingPermission {
+    std::string tool_call_id;
+    std::string prompt_request;  // raw JSON
+    PermissionAnswer answer;
+  };
+  std::map<std::string, PendingTool> pending_tools;
+  std::map<std::string, PendingPermission> pending_permissions;
+  std::vector<std::string> steering;  // texts that wait for the next call
+
+ private:
+  void StartNext();
+
+  std::deque<QueuedMessage> queue_;
+  std::shared_ptr<Turn> turn_;
+  std::vector<std::shared_ptr<Turn>> background_;
+  bool closed_ = false;
+  friend class Turn;
+};
+
+// Raw JSON of permission.completed's result for a decision (protocol 12.2).
+std::string CompletedResult(const nlohmann::json& decision);
+
+}  // namespace copilot::fake_cli

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "fake-cli/session_store.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+#include "fake-cli/identity.h"
+#include "fake-cli/json_object.h"
+#include "wire/message.h"
+
+namespace copilot::fake_cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+int64_t ParseIso(const std::string& text) {
+  std::tm parts{};
+  int ms = 0;
+  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%dZ", &parts.tm_year,
+                  &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
+                  &parts.tm_sec, &ms) != 7) {
+    return 0;
+  }
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return static_cast<int64_t>(timegm(&parts)) * 1000 + ms;
+}
+
+// Plain where YAML reads it as a plain scalar, else as a JSON string, which
+// YAML reads too.
+std::string Scalar(const std::string& text) {
+  const bool plain =
+      !text.empty() && text != "true" && text != "false" && text != "null" &&
+      (std::isalpha(static_cast<unsigned char>(text[0])) || text[0] == '/') &&
+      text.back() != ' ' && text.back() != ':' &&
+      std::all_of(text.begin(), text.end(),
+                  [](unsigned char c) { return c >= 0x20 && c != 0x7F; }) &&
+      text.find(": ") == std::string::npos &&
+      text.find(" #") == std::string::npos;
+  return plain ? text : Quote(text);
+}
+
+std::string Unscalar(const std::string& text) {
+  return !text.empty() && text[0] == '"' ? wire::RawString(text) : text;
+}
+
+void WriteWhole(const std::string& path, const std::string& text) {
+  const std::string temporary = path + ".tmp";
+  std::ofstream(temporary) << text;
+  std::error_code ignored;
+  fs::rename(temporary, path, ignored);
+}
+
+void Touch(const std::string& path, const std::string& text = "") {
+  std::ofstream(path, std::ios::app) << text;
+}
+
+}  // namespace
+
+void SessionStore::Prepare() const {
+  std::error_code ignored;
+  fs::create_directories(home_ + "/logs", ignored);
+  const std::string config = home_ + "/config.json";
+  if (!fs::exists(config, ignored)) {
+    std::ofstream(config)
+        << "// User settings belong in settings.json.\n"
+           "// This file is managed automatically.\n"
+        << JsonObject().Text("firstLaunchAt", IsoTime(NowMs())).str() << "\n";
+  }
+}
+
+std::string SessionStore::Directory(const std::string& id) const {
+  return home_ + "/session-state/" + id;
+}
+
+std::string SessionStore::EventsFile(const std::string& id) const {
+  return Directory(id) + "/events.jsonl";
+}
+
+std::optional<std::string> SessionStore::Create(
+    const Workspace& workspace) const {
+  std::error_code error;
+  const std::string directory = Directory(workspace.id);
+  fs::create_directories(directory, error);
+  if (error) return error.message();
+  for (const char* part : {"/files", "/research", "/checkpoints"}) {
+    fs::create_directories(directory + part, error);
+  }
+  const std::string locks = home_ + "/session-state/.session-operation-locks";
+  fs::create_directories(locks, error);
+  Touch(locks + "/" + workspace.id + ".lock");
+  Touch(directory + "/.workspace-fork.lock");
+  Write(workspace);
+  return std::nullopt;
+}
+
+void SessionStore::Write(const Workspace& workspace) const {
+  std::string text =
+      fmt::format("id: {}\ncwd: {}\n", workspace.id, Scalar(workspace.cwd));
+  if (!workspace.client_name.empty()) {
+    text += fmt::format("client_name: {}\n", Scalar(workspace.client_name));
+  }
+  if (!workspace.name.empty()) {
+    text += fmt::format("name: {}\n", Scalar(workspace.name));
+  }
+  text += fmt::format(
+      "user_named: {}\nsummary_count: {}\nfork_count: 0\ncreated_at: {}\n"
+      "updated_at: {}\n",
+      workspace.user_named, workspace.summary_count,
+      IsoTime(workspace.created_ms), IsoTime(workspace.updated_ms));
+  WriteWhole(Directory(workspace.id) + "/workspace.yaml", text);
+}
+
+std::optional<Workspace> SessionStore::Read(const std::string& id) const {
+  std::ifstream in(Directory(id) + "/workspace.yaml");
+  if (!in) return std::nullopt;
+  Workspace workspace;
+  workspace.id = id;
+  std::string line;
+  while (std::getline(in, line)) {
+    const size_t colon = line.find(": ");
+    if (colon == std::string::npos) continue;
+    const std::string key = line.substr(0, colon);
+    const std::string value = Unscalar(line.substr(colon + 2));
+    if (key == "cwd") workspace.cwd = value;
+    if (key == "client_name") workspace.client_name = value;
+    if (key == "name") workspace.name = value;
+    if (key == "user_named") workspace.user_named = value == "true";
+    if (key == "summary_count")
+      workspace.summary_count = std::atoi(value.c_str());
+    if (key == "created_at") workspace.created_ms = ParseIso(value);
+    if (key == "updated_at") workspace.updated_ms = ParseIso(value);
+  }
+  return workspace;
+}
+
+std::vector<Workspace> SessionStore::List() const {
+  std::vector<Workspace> sessions;
+  std::error_code error;
+  for (const auto& entry :
+       fs::directory_iterator(home_ + "/session-state", error)) {
+    const std::string id = entry.path().filename();
+    if (!Exists(id)) continue;
+    if (auto workspace = Read(id)) sessions.push_back(std::move(*workspace));
+  }
+  std::stable_sort(sessions.begin(), sessions.end(),
+                   [](const Workspace& a, const Workspace& b) {
+                     return a.updated_ms > b.updated_ms;
+                   });
+  return sessions;
+}
+
+bool SessionStore::Exists(const std::string& id) const {
+  struct stat status;
+  return stat(EventsFile(id).c_str(), &status) == 0 && status.st_size > 0;
+}
+
+void SessionStore::Delete(const std::string& id) const {
+  std::error_code ignored;
+  fs::remove_all(Directory(id), ignored);
+}
+
+bool SessionStore::MarkInUse(const std::string& id) const {
+  bool taken = false;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(Directory(id), error)) {
+    int pid = 0;
+    const std::string name = entry.path().filename();
+    if (std::sscanf(name.c_str(), "inuse.%d.lock", &pid) == 1 &&
+        pid != getpid() && kill(pid, 0) == 0) {
+      taken = true;
+    }
+  }
+  const std::string base = fmt::format("{}/inuse.{}", Directory(id), getpid());
+  WriteWhole(base + ".lock", fmt::format("{}\n", getpid()));
+  Touch(base + ".hold");
+  return taken;
+}
+
+void SessionStore::UnmarkInUse(const std::string& id) const {
+  const std::string base = fmt::format("{}/inuse.{}", Directory(id), getpid());
+  unlink((base + ".lock").c_str());
+  unlink((base + ".hold").c_str());
+}
+
+std::string SessionStore::WriteCheckpoint(const std::string& id, int number,
+                                          const std::string& summary) const {
+  constexpr std::string_view kOpen = "<checkpoint_title>";
+  constexpr std::string_view kClose = "</checkpoint_title>";
+  std::string title = "Session " + id.substr(0, 8);
+  std::string text = summary;
+  const size_t begin = text.find(kOpen);
+  const size_t end = text.find(kClose);
+  if (begin != std::string::npos && end != std::string::npos && begin < end) {
+    title = text.substr(begin + kOpen.size(), end - begin - kOpen.size());
+    text.erase(begin, end + kClose.size() - begin);
+  }
+  std::string slug;
+  for (const char c : title) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte)) {
+      slug.push_back(static_cast<char>(std::tolower(byte)));
+    } else if (!slug.empty() && slug.back() != '-') {
+      slug.push_back('-');
+    }
+  }
+  while (!slug.empty() && slug.back() == '-') slug.pop_back();
+  const std::string file = fmt::format("{:03}-{}.md", number, slug);
+  const std::string directory = Directory(id) + "/checkpoints/";
+  WriteWhole(directory + file, text);
+  const std::string index = directory + "index.md";
+  if (!fs::exists(index)) {
+    Touch(index,
+          "# Checkpoint History\n\nCheckpoints are listed in chronological "
+          "order. Checkpoint 1 is the oldest, higher numbers are more "
+          "recent.\n\n| # | Title | File |\n|---|-------|------|\n");
+  }
+  Touch(index, fmt::format("| {} | {} | {} |\n", number, title, file));
+  return directory + file;
+}
+
+}  // namespace copilot::fake_cli

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// The sessions under COPILOT_HOME, in the real CLI's layout (protocol 21).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace copilot::fake_cli {
+
+// What workspace.yaml holds.
+struct Workspace {
+  std::string id;
+  std::string cwd;
+  std::string client_name;
+  std::string name;  // empty before the first message
+  bool user_named = false;
+  int summary_count = 0;
+  int64_t created_ms = 0;
+  int64_t updated_ms = 0;
+};
+
+class SessionStore {
+ public:
+  explicit SessionStore(std::string home) : home_(std::move(home)) {}
+
+  // COPILOT_HOME itself, made with what the real CLI puts there at start.
+  void Prepare() const;
+
+  std::string Directory(const std::string& id) const;
+  std::string EventsFile(const std::string& id) const;
+
+  // Makes the directory of a session. Fails with the reason.
+  std::optional<std::string> Create(const Workspace& workspace) const;
+  void Write(const Workspace& workspace) const;
+  std::optional<Workspace> Read(const std::string& id) const;
+
+  // Sessions with events, newest first.
+  std::vector<Workspace> List() const;
+
+  bool Exists(const std::string& id) const;
+  void Delete(const std::string& id) const;
+
+  // Marks a session as open in this process; true when another one has it.
+  bool MarkInUse(const std::string& id) const;
+  void UnmarkInUse(const std::string& id) const;
+
+  // Writes a checkpoint and its line in the index; returns its path.
+  std::string WriteCheckpoint(const std::string& id, int number,
+                              const std::string& summary) const;
+
+ private:
+  std::string home_;
+};
+
+}  // namespace copilot::fake_cli
