@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// Runs one scenario from its sandbox to its verdict.
+#pragma once
+
+#include "conformance/scenario.h"
+#include "conformance/settings.h"
+#include "conformance/verdict.h"
+
+namespace copilot::conformance {
+
+// Never throws: whatever goes wrong costs this scenario alone. Safe to call
+// from several threads at once. Fills everything of the verdict but `round`.
+Verdict Execute(const Scenario& scenario, const Settings& settings);
+
+}  // namespace copilot::conformance

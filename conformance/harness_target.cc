@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+//
+// Scenarios for harnesses: an adapter, with the fake CLI behind it (or a real
+// one, in live scenarios).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "conformance/adapter.h"
+#include "conformance/target.h"
+
+namespace copilot::conformance {
+namespace {
+
+using Json = nlohmann::json;
+
+class HarnessTarget : public Target {
+ public:
+  explicit HarnessTarget(Stage& stage) : stage_(stage) {}
+
+  void SetUp() override {
+    for (const auto& [path, text] : Section(stage_.given, "files").items()) {
+      stage_.sandbox.Write(path, text);
+      stage_.evidence.own_files.insert(path);
+    }
+    cli_ = live() ? stage_.settings.cli : WrapFake();
+    StartAdapter();
+  }
+
+  void Step(const Json& step) override {
+    if (step.contains("attempt")) return Attempt(step);
+    if (step.contains("await")) return Await(step["await"]);
+    if (step.contains("abort")) {
+      Require("attempt.abort", {{"attempt", step["abort"]}});
+      return;
+    }
+    if (step.contains("steer")) {
+      return Keep(step, "steer", Call("attempt.steer", step["steer"]));
+    }
+    if (step.contains("answer")) {
+      return Keep(step, "answer", Call("question.answer", step["answer"]));
+    }
+    if (step.contains("compact")) return Compact(step);
+    if (step.contains("supports")) {
+      return Keep(step, "supports",
+                  Call("harness.supports", {{"harness", HarnessOf(step)},
+                                            {"context", step["supports"]}}));
+    }
+    if (step.contains("reset")) {
+      Json params = step["reset"];
+      params["harness"] = HarnessOf(step);
+      return Keep(step, "reset", Call("harness.reset", params));
+    }
+    if (step.contains("dispose")) {
+      return Keep(step, "dispose",
+                  Call("harness.dispose", {{"harness", HarnessOf(step)}}));
+    }
+    if (step.contains("createHarness")) {
+      return Keep(
+          step, "createHarness",
+          Call("harness.create", {{"harness", step.value("as", "other")},
+                                  {"options", step["createHarness"]}}));
+    }
+    if (step.contains("setEnv")) {
+      Require("environment.set", {{"variables", step["setEnv"]}});
+      return;
+    }
+    if (step.contains("advanceClock")) {
+      Require("clock.advance", {{"ms", step["advanceClock"]}});
+      return;
+    }
+    if (step.contains("restart")) {
+      adapter_->Shutdown();
+      StartAdapter();
+      return;
+    }
+    if (step.contains("waitFor")) {
+      stage_.loop.RunUntil(Shown(step["waitFor"]), [&] {
+        if (!adapter_->gone().empty()) {
+          throw StepFailed("the adapter ended: " + adapter_->gone());
+        }
+        return stage_.Fulfilled(step["waitFor"]);
+      });
+      return;
+    }
+    throw StepFailed("this step is not for a harness");
+  }
+
+  void TearDown() override {
+    if (adapter_) adapter_->Shutdown();
+    adapter_.reset();
+  }
+
+ private:
+  bool live() const { return stage_.scenario.target == "live"; }
+
+  static std::string HarnessOf(const Json& step) {
+    return step.value("harness", "default");
+  }
+
+  std::string WrapFake() {
+    const Sandbox& sandbox = stage_.sandbox;
+    const std::string script = sandbox.own("script.json");
+    sandbox.Write(script, stage_.given.value("cli", Json::object()).dump(2));
+    wire::ChildOptions options;
+    options.argv = {stage_.settings.fake_cli,
+                    "wrap",
+                    "--out",
+                    sandbox.own("copilot"),
+                    "--script",
+                    script,
+                    "--journal",
+                    sandbox.own("journal.jsonl")};
+    auto child = wire::ChildProcess::Spawn(stage_.loop.io(), options);
+    if (!child) throw EnvironmentFailed("the fake CLI: " + child.error());
+    bool ended = false;
+    (*child)->OnExit([&](wire::ExitStatus) { ended = true; });
+    stage_.loop.RunUntil("fake-copilot wrap", [&] { return ended; });
+    if ((*child)->exit_status()->code != 0) {
+      throw EnvironmentFailed("given.cli: " + (*child)->stderr_text());
+    }
+    return sandbox.own("copilot");
+  }
+
+  void StartAdapter() {
+    HostBehaviour behaviour;
+    behaviour.tools = stage_.given.value("tools", Json::object());
+    behaviour.policy = stage_.given.value("policy", Json());
+    behaviour.hooks = stage_.given.value("hooks", Json::object());
+    adapter_ = std::make_unique<Adapter>(
+        stage_.loop, stage_.settings.adapter, AdapterEnvironment(),
+        stage_.sandbox.workspace(), std::move(behaviour), stage_.evidence);
+    Initialize();
+    Keep(Json::object(), "default",
+         Call("harness.create",
+              {{"harness", "default"},
+               {"options", stage_.given.value("harness", Json::object())}}));
+  }
+
+  std::vector<std::string> AdapterEnvironment() const {
+    std::vector<std::string> environment = stage_.Environment();
+    if (live() && !stage_.settings.cache.empty()) {
+      environment.push_back("XDG_CACHE_HOME=" + stage_.settings.cache);
+    }
+    return environment;
+  }
+
+  void Initialize() {
+    const Sandbox& sandbox = stage_.sandbox;
+    Outcome hello;
+    try {
+      hello = adapter_->CallAndWait(
+          "initialize",
+          {{"protocolVersion", 1},
+           {"cli", {{"path", cli_}}},
+           {"dirs",
+            {{"home", sandbox.home()},
+             {"workspace", sandbox.workspace()},
+             {"state", sandbox.state()},
+             {"temp", sandbox.temp()}}},
+           {"environment", stage_.given.value("env", Json::object())},
+           {"clock", stage_.given.value("clock", "real")}});
+    } catch (const StepFailed& failure) {
+      throw EnvironmentFailed(failure.what());
+    }
+    if (!hello.ok || !hello.value.is_object()) {
+      throw EnvironmentFailed("the adapter refused initialize: " +
+                              Shown(hello.value));
+    }
+    if (hello.value.value("protocolVersion", Json()) != 1) {
+      throw EnvironmentFailed(
+          fmt::format("the adapter speaks protocol version {}, not 1",
+                      hello.value.value("protocolVersion", Json()).dump()));
+    }
+    const Json has = hello.value.value("capabilities", Json::array());
+    for (const std::string& wanted : stage_.scenario.requires_capabilities) {
+      if (std::find(has.begin(), has.end(), wanted) == has.end()) {
+        throw Skipped{"the adapter lacks the capability \"" + wanted + "\""};
+      }
+    }
+  }
+
+  Outcome Call(const std::string& method, const Json& params) {
+    return adapter_->CallAndWait(method, params);
+  }
+
+  // For steps that have no result to check.
+  void Require(const std::string& method, const Json& params) {
+    const Outcome outcome = Call(method, params);
+    if (!outcome.ok) {
+      throw StepFailed(method + " failed: " + Shown(outcome.value));
+    }
+  }
+
+  void Keep(const Json& step, const std::string& kind, Outcome outcome) {
+    stage_.KeepOutcome(step, kind, std::move(outcome));
+  }
+
+  // Defaults, then given.attempt, then the step's own; null removes.
+  Json Params(const Json& own) {
+    Json params = {{"sessionId", "session-1"},
+                   {"sessionKey", "agent:main:main"},
+                   {"runId", fmt::format("run-{}", attempts_)},
+                   {"provider", "github-copilot"},
+                   {"model", "gpt-4.1"},
+                   {"workspaceDir", stage_.sandbox.workspace()},
+                   {"timeoutMs", 20000}};
+    for (const Json& layer :
+         {stage_.given.value("attempt", Json::object()), own}) {
+      for (const auto& [name, value] : layer.items()) {
+        if (value.is_null()) {
+          params.erase(name);
+        } else {
+          params[name] = value;
+        }
+      }
+    }
+    return params;
+  }
+
+  Json HookNames() const {
+    Json names = Json::array();
+    for (const auto& [name, contribution] :
+         Section(stage_.given, "hooks").items()) {
+      names.push_back(name);
+    }
+    return names;
+  }
+
+  Json ToolList(const Json& step) const {
+    Json list = Json::array();
+    const Json tools = stage_.given.value("tools", Json::object());
+    const auto add = [&](const std::string& name) {
+      Json tool = tools.value(name, Json::object());
+      for (const char* own : {"result", "error", "stall"}) tool.erase(own);
+      tool["name"] = name;
+      list.push_back(std::move(tool));
+    };
+    if (step.contains("tools")) {
+      for (const Json& name : step["tools"]) add(name);
+    } else {
+      for (const auto& [name, tool] : tools.items()) add(name);
+    }
+    return list;
+  }
+
+  void Attempt(const Json& step) {
+    ++attempts_;
+    const std::string name =
+        step.value("as", fmt::format("attempt-{}", attempts_));
+    const Json call = {
+        {"harness", HarnessOf(step)},
+        {"attempt", name},
+        {"params", Params(step["attempt"])},
+        {"tools", ToolList(step)},
+        {"permissionPolicy", stage_.given.contains("policy") ? "host" : "none"},
+        {"hooks", HookNames()}};
+    if (!step.value("background", false)) {
+      stage_.evidence.outcomes[name] = Call("attempt.run", call);
+      return;
+    }
+    running_.insert(name);
+    adapter_->Call("attempt.run", call, [this, name](Outcome outcome) {
+      running_.erase(name);
+      stage_.evidence.outcomes[name] = std::move(outcome);
+    });
+  }
+
+  void Await(const std::string& name) {
+    stage_.loop.RunUntil("the end of " + name, [&] {
+      if (!adapter_->gone().empty()) {
+        throw StepFailed("the adapter ended: " + adapter_->gone());
+      }
+      return !running_.contains(name);
+    });
+  }
+
+  void Compact(const Json& step) {
+    Json params = Params(step["compact"]);
+    Keep(step, "compact",
+         Call("session.compact", {{"harness", HarnessOf(step)},
+                                  {"params", std::move(params)},
+                                  {"hooks", HookNames()}}));
+  }
+
+  Stage& stage_;
+  std::string cli_;
+  std::unique_ptr<Adapter> adapter_;
+  std::set<std::string> running_;
+  int attempts_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Target> MakeHarnessTarget(Stage& stage) {
+  if (stage.scenario.target == "live") {
+    if (stage.settings.live_token.empty()) {
+      throw Skipped{"OPENCLAW_COPILOT_AGENT_LIVE_TOKEN is not set"};
+    }
+    if (stage.settings.cli.empty()) {
+      throw Skipped{
+          "no real CLI: pass --cli or set COPILOT_CLI_PATH for live runs"};
+    }
+  }
+  return std::make_unique<HarnessTarget>(stage);
+}
+
+}  // namespace copilot::conformance

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the programs and scenarios are that a run needs, when nobody says so.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace copilot::conformance {
+
+// The directory of this executable.
+std::string ProgramDirectory();
+
+// A sibling of this executable; empty when there is none.
+std::string Sibling(const std::string& name);
+
+// COPILOT_SCENARIOS, else beside an installed executable, else where this
+// program was built.
+std::string DefaultScenarios();
+
+// Splits a command line as a shell does: blanks, quotes, backslashes.
+std::vector<std::string> SplitCommand(const std::string& command);
+
+// A variable of our own environment; empty when it is not set.
+std::string OwnVariable(const char* name);
+
+// Where real CLIs unpack themselves: XDG_CACHE_HOME, else ~/.cache. Shared by
+// all scenarios, because a first start unpacks 235 MB.
+std::string CacheDirectory();
+
+}  // namespace copilot::conformance

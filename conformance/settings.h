@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "wire/secret.h"
+
+namespace copilot::conformance {
+
+// What a run is made with: programs and environment, the same for every
+// scenario.
+struct Settings {
+  std::vector<std::string> adapter;  // command and arguments
+  std::string cli;                   // under test in cli and live scenarios
+  std::string fake_cli;              // behind the harness
+  std::string fake_model;            // behind the CLI
+  std::string path;                  // PATH of everything that is started
+  std::string cache;                 // XDG_CACHE_HOME of real CLIs
+  wire::Secret live_token;
+  int timeout_ms = 0;  // 0: each scenario's own
+  bool keep = false;   // directories of failed scenarios
+};
+
+}  // namespace copilot::conformance

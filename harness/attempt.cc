@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: MIT
+#include "harness/attempt.h"
+
+#include <fmt/format.h>
+
+#include <regex>
+#include <utility>
+
+#include "harness/event_bridge.h"
+#include "harness/permission_policy.h"
+#include "harness/prompt_hooks.h"
+#include "harness/replay.h"
+#include "harness/session_event.h"
+#include "harness/text.h"
+#include "harness/tool_bridge.h"
+
+namespace copilot::harness {
+namespace {
+
+constexpr char kTimedOut[] = "Copilot SDK turn timed out.";
+
+bool IsIdleTimeout(const Error& error) {
+  static const auto* const pattern =
+      new std::regex(R"(^Timeout after \d+ms waiting for session\.idle$)");
+  return std::regex_match(error.message, *pattern);
+}
+
+void FireAgentEnd(const AttemptHost& host, const AttemptResult& result,
+                  const std::optional<Error>& rejection) {
+  if (!host.wants("agent_end")) return;
+  std::string error;
+  if (result.prompt_error) error = result.prompt_error->message;
+  if (result.timed_out) error = kTimedOut;
+  if (rejection) error = rejection->message;
+  const bool success = error.empty() && !result.aborted;
+  Json payload = {{"messages", result.messages_snapshot},
+                  {"success", success},
+                  {"durationMs", 0}};
+  if (!error.empty()) payload["error"] = error;
+  if (const auto fired = host.run_hook("agent_end", payload); !fired) {
+    host.Warn("agent_end hook failed: " + fired.error().message);
+  }
+}
+
+class Attempt : public std::enable_shared_from_this<Attempt> {
+ public:
+  explicit Attempt(AttemptContext context) : c_(std::move(context)) {
+    result_.session_id_used = c_.params.session_id;
+    result_.session_file_used = c_.params.session_file;
+    result_.replay_safe = !c_.params.replay_invalid;
+    result_.had_potential_side_effects = c_.params.prior_side_effects;
+    result_.messages_snapshot = c_.params.messages;
+  }
+
+  Expected<AttemptResult> Run() {
+    if (c_.signal.aborted()) {
+      result_.aborted = result_.external_abort = true;
+      return End(std::nullopt);
+    }
+    auto tools = BridgeTools(c_.params, c_.host, c_.signal);
+    if (!tools) {
+      result_.prompt_error =
+          Error{"[copilot-attempt] tool-bridge construction failed: " +
+                    tools.error().message,
+                "tool_bridge_failure", 0, 0};
+      return End(std::nullopt);
+    }
+    const auto lease = c_.pool->Acquire(c_.spec.key, c_.spec.options);
+    if (!lease) {
+      result_.prompt_error = lease.error();
+      return End(std::nullopt);
+    }
+    lease_ = *lease;
+    const PromptContributions prompt = RunPromptHooks(c_.params, c_.host);
+    const SessionConfig config = MakeConfig(std::move(*tools), prompt);
+    if (OpenSession(config)) Turn(prompt);
+    return CleanUp();
+  }
+
+ private:
+  SessionConfig MakeConfig(std::vector<SdkTool> tools,
+                           const PromptContributions& prompt) {
+    const AttemptParams& params = c_.params;
+    SessionConfig config;
+    config.model = params.model_id.empty() ? "unknown-model" : params.model_id;
+    for (const SdkTool& tool : tools) {
+      config.available_tools.push_back(tool.name);
+    }
+    config.available_tools.push_back("builtin:ask_user");
+    config.tools = std::move(tools);
+    const std::string workspace = params.workspace_dir.empty()
+                                      ? ""
+                                      : AbsolutePath(params.workspace_dir, "/");
+    config.working_directory =
+        params.cwd.empty() ? workspace : AbsolutePath(params.cwd, workspace);
+    if (config.working_directory != workspace && !workspace.empty()) {
+      config.instruction_directories = {workspace};
+    }
+    config.on_permission_request = MakePermissionHandler(c_.host);
+    config.on_user_input_request =
+        [self = weak_from_this()](const UserInputRequest& request,
+                                  std::function<void(UserInputAnswer)> answer) {
+          const auto attempt = self.lock();
+          if (!attempt) return answer({"", true});
+          attempt->AskUser(request, std::move(answer));
+        };
+    if (c_.spec.auth.mode == AuthMode::kGitHubToken) {
+      config.github_token = c_.spec.auth.token;
+    }
+    config.provider = params.session_provider;
+    config.infinite_sessions = params.infinite_sessions;
+    config.enable_session_telemetry = params.enable_session_telemetry;
+    config.reasoning_effort = params.reasoning_effort;
+    config.system_message = SystemMessage(prompt);
+    return config;
+  }
+
+  std::string SystemMessage(const PromptContributions& prompt) const {
+    if (c_.params.raw_run()) return "";
+    std::string extra;
+    if (!c_.params.extra_system_prompt.empty()) {
+      extra = "## Group Chat Context\n" + c_.params.extra_system_prompt;
+    }
+    return JoinNonEmpty(
+        {prompt.prepend_system, prompt.system, extra, prompt.append_system},
+        "\n\n");
+  }
+
+  void AskUser(const UserInputRequest& request,
+               std::function<void(UserInputAnswer)> answer) {
+    if (c_.signal.aborted()) return answer({"", true});
+    c_.active->user_input().Ask(request, std::move(answer));
+    if (!c_.host.on_question) return;
+    c_.executor->Run([self = shared_from_this(), request] {
+      self->c_.host.on_question(request, QuestionText(request));
+    });
+  }
+
+  // Creates or resumes; false when there is no session, with the prompt error
+  // set.
+  bool OpenSession(const SessionConfig& config) {
+    const ReplayDecision decision =
+        DecideReplay(c_.resume_id, c_.params.replay_invalid);
+    result_.replay_safe &= !decision.downgraded;
+    Expected<std::shared_ptr<SdkSession>> session = nullptr;
+    if (decision.resume_id.empty()) {
+      session = lease_->client->CreateSession(config);
+    } else {
+      SessionConfig resumed = config;
+      resumed.continue_pending_work = false;
+      session = lease_->client->ResumeSession(decision.resume_id, resumed);
+      if (!session && IsRecoverableResumeError(session.error())) {
+        result_.replay_safe = false;
+        session = lease_->client->CreateSession(config);
+      }
+    }
+    if (!session) {
+      result_.prompt_error = session.error();
+      return false;
+    }
+    session_ = *session;
+    result_.sdk_session_id = session_->id();
+    result_.session_id_used = session_->id();
+    if (c_.on_established) c_.on_established(session_->id(), config);
+    if (c_.host.on_established) c_.host.on_established(session_->id());
+    return true;
+  }
+
+  void Turn(const PromptContributions& prompt) {
+    bridge_ = std::make_shared<EventBridge>(session_, c_.params, c_.host,
+                                            c_.executor);
+    c_.active->Attach(session_);
+    on_abort_ = c_.signal.OnAbort([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->OnAbort();
+    });
+    MessageOptions message;
+    message.prompt = prompt.Around(c_.params.prompt);
+    if (!BeginTurn()) {
+      result_.aborted = result_.external_abort = true;
+      return;
+    }
+    FireLlmInput(message.prompt);
+    const auto answer =
+        session_->SendAndWait(message, Milliseconds(c_.params.timeout_ms));
+    EndTurn();
+    Classify(answer);
+    if (const Status delivered = bridge_->FlushDeltas();
+        !delivered && !result_.prompt_error && !result_.timed_out &&
+        !result_.aborted) {
+      result_.prompt_error = delivered.error();
+    }
+    FireLlmOutput();
+  }
+
+  // Marks the turn as sent unless an abort came first.
+  bool BeginTurn() {
+    const std::lock_guard lock(mutex_);
+    if (c_.signal.aborted()) return false;
+    turn_sent_ = true;
+    return true;
+  }
+
+  void EndTurn() {
+    const std::lock_guard lock(mutex_);
+    turn_settled_ = true;
+  }
+
+  void OnAbort() {
+    bridge_->MarkAborted();
+    c_.active->user_input().Cancel();
+    {
+      const std::lock_guard lock(mutex_);
+      if (!turn_sent_ || turn_settled_) return;
+      aborted_in_turn_ = true;
+    }
+    c_.executor->Run([session = session_, host = c_.host] {
+      if (const Status aborted = session->Abort(); !aborted) {
+        host.Warn("[copilot-attempt] session.abort failed: " +
+                  aborted.error().message);
+      }
+    });
+  }
+
+  // How the turn ended (harness spec 1.4).
+  void Classify(const Expected<std::optional<Json>>& answer) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (aborted_in_turn_) {
+        result_.aborted = result_.external_abort = true;
+      }
+    }
+    const bool complete = answer && bridge_->RecordSendResult(*answer);
+    const EventBridge::Snapshot seen = bridge_->snapshot();
+    if (result_.aborted) return;
+    if (!answer && !IsIdleTimeout(answer.error())) {
+      // The SDK reports a session.error by its text alone; the event has the
+      // code as well.
+      const bool same = seen.stream_error &&
+                        seen.stream_error->message == answer.error().message;
+      result_.prompt_error = same ? *seen.stream_error : answer.error();
+      return;
+    }
+    if (seen.stream_error) {
+      result_.prompt_error = seen.stream_error;
+      return;
+    }
+    if (complete) return;
+    result_.timed_out = true;
+    result_.timed_out_during_compaction = seen.compacting;
+  }
+
+  void FireLlmInput(const std::string& prompt) {
+    if (!c_.host.wants("llm_input")) return;
+    Fire("llm_input", {{"prompt", prompt},
+                       {"historyMessages", Json::array()},
+                       {"imagesCount", 0},
+                       {"model", c_.params.model_id},
+                       {"provider", c_.params.provider}});
+  }
+
+  void FireLlmOutput() {
+    if (!c_.host.wants("llm_output") || result_.aborted) return;
+    const EventBridge::Snapshot seen = bridge_->snapshot();
+    Fire("llm_output", {{"assistantTexts", seen.texts},
+                        {"lastAssistant", seen.assistant},
+                        {"usage", seen.usage}});
+  }
+
+  void Fire(const char* hook, const Json& payload) {
+    if (const auto fired = c_.host.run_hook(hook, payload); !fired) {
+      c_.host.Warn(std::string(hook) +
+                   " hook failed: " + fired.error().message);
+    }
+  }
+
+  // Harness spec 1.5.
+  Expected<AttemptResult> CleanUp() {
+    c_.active->Detach();
+    Project();
+    Mirror();
+    const EventBridge::Snapshot seen =
+        bridge_ ? bridge_->snapshot() : EventBridge::Snapshot();
+    const bool retain =
+        seen.compaction_seen || (result_.timed_out && !seen.idle_seen);
+    if (retain) {
+      Retain();
+      return End(std::nullopt);
+    }
+    if (bridge_) bridge_->FlushCompactions();
+    DetachBridge();
+    on_abort_ = {};
+    if (session_) {
+      const Status gone = session_->Disconnect();
+      if (!gone && !result_.prompt_error && !result_.timed_out) {
+        result_.prompt_error = gone.error();
+      }
+    }
+    const Status released = c_.pool->Release(*lease_);
+    if (released) return End(std::nullopt);
+    if (result_.prompt_error) {
+      c_.host.Warn("[copilot-attempt] pool.release failed after primary error");
+      return End(std::nullopt);
+    }
+    return End(released.error());
+  }
+
+  // On the loop's thread, so that no listener runs any more afterwards.
+  void DetachBridge() {
+    if (!bridge_) return;
+    c_.loop->Run([this] { bridge_->Detach(); });
+  }
+
+  void Retain() {
+    const auto cleanup = std::make_shared<DeferredCleanup>(
+        session_->id(), [self = shared_from_this()](CleanupOutcome outcome) {
+          self->TearDown(outcome);
+        });
+    if (c_.on_deferred) c_.on_deferred(cleanup);
+    bridge_->WhenSettled([weak = std::weak_ptr(cleanup)] {
+      if (const auto pending = weak.lock()) pending->Complete();
+    });
+    cleanup->Start(c_.executor, c_.clock, c_.signal);
+  }
+
+  void TearDown(CleanupOutcome outcome) {
+    if (outcome != CleanupOutcome::kCompleted) {
+      (void)session_->CancelBackgroundCompaction(kCancelBound);
+    }
+    bridge_->FlushCompactions();
+    DetachBridge();
+    on_abort_ = {};
+    (void)session_->Disconnect();
+    if (outcome != CleanupOutcome::kCompleted) {
+      (void)lease_->client->DeleteSession(session_->id());
+    }
+    if (const Status released = c_.pool->Release(*lease_); !released) {
+      c_.host.Warn("[copilot-attempt] pool.release failed: " +
+                   released.error().message);
+    }
+    if (c_.on_cleaned) c_.on_cleaned(session_->id(), outcome);
+  }
+
+  // What the bridge saw becomes the result (harness spec 1.6).
+  void Project() {
+    result_.had_potential_side_effects |= result_.timed_out;
+    if (bridge_) {
+      const EventBridge::Snapshot seen = bridge_->snapshot();
+      result_.assistant_texts = seen.texts;
+      result_.last_assistant = seen.assistant;
+      result_.attempt_usage = seen.usage;
+      result_.started_count = seen.started;
+      result_.completed_count = seen.completed;
+      result_.tool_metas = seen.tool_metas;
+      result_.last_tool_error = seen.last_tool_error;
+      result_.had_potential_side_effects |= seen.side_effects;
+    }
+    result_.replay_safe &= !result_.had_potential_side_effects;
+    assistant_ = result_.last_assistant;
+    result_.messages_snapshot = Json::array();
+    for (MirrorMessage& each :
+         MessagesOf(c_.params, result_.sdk_session_id, assistant_)) {
+      result_.messages_snapshot.push_back(std::move(each.message));
+    }
+    if (result_.last_assistant.is_null()) UseAssistantOfHistory();
+  }
+
+  void UseAssistantOfHistory() {
+    for (auto it = c_.params.messages.rbegin(); it != c_.params.messages.rend();
+         ++it) {
+      if (StringMember(*it, "role") != "assistant") continue;
+      result_.last_assistant = *it;
+      return;
+    }
+  }
+
+  // Best effort: whatever happens here leaves the result alone.
+  void Mirror() {
+    if (c_.params.session_file.empty() || c_.params.session_id.empty()) return;
+    const std::string owner = result_.sdk_session_id.empty()
+                                  ? c_.params.session_id
+                                  : result_.sdk_session_id;
+    const Status written = MirrorTranscript(
+        *c_.transcript, c_.params.session_file, "copilot:" + owner,
+        MessagesOf(c_.params, result_.sdk_session_id, assistant_), c_.host);
+    if (!written) {
+      c_.host.Warn("[copilot-attempt] dual-write transcript mirror failed: " +
+                   written.error().message);
+    }
+  }
+
+  Expected<AttemptResult> End(const std::optional<Error>& rejection) {
+    FireAgentEnd(c_.host, result_, rejection);
+    if (rejection) return Fail(*rejection);
+    return result_;
+  }
+
+  AttemptContext c_;
+  AttemptResult result_;
+  std::optional<Lease> lease_;
+  std::shared_ptr<SdkSession> session_;
+  std::shared_ptr<EventBridge> bridge_;
+  AbortSignal::Registration on_abort_;
+  Json assistant_;  // of this attempt
+
+  std::mutex mutex_;  // guards what follows
+  bool turn_sent_ = false;
+  bool turn_settled_ = false;
+  bool aborted_in_turn_ = false;
+};
+
+}  // namespace
+
+Expected<AttemptResult> RunAttempt(AttemptContext context) {
+  return std::make_shared<Attempt>(std::move(context))->Run();
+}
+
+AttemptResult EarlyFailure(const AttemptParams& params, const AttemptHost& host,
+                           Error error) {
+  AttemptResult result;
+  result.session_id_used = params.session_id;
+  result.session_file_used = params.session_file;
+  result.prompt_error = std::move(error);
+  result.had_potential_side_effects = params.prior_side_effects;
+  result.replay_safe = !params.replay_invalid && !params.prior_side_effects;
+  result.messages_snapshot = params.messages;
+  FireAgentEnd(host, result, std::nullopt);
+  return result;
+}
+
+std::optional<Error> UnsupportedProvider(const AttemptParams& params) {
+  if (Normalized(params.provider) == "github-copilot") return std::nullopt;
+  constexpr char kCode[] = "model_not_supported";
+  if (IsBlank(params.model_base_url)) {
+    return Error{
+        "[copilot-attempt] BYOK requires an OpenAI-compatible or Anthropic "
+        "model api and a non-empty baseUrl",
+        kCode, 0, 0};
+  }
+  return Error{fmt::format("[copilot-attempt] provider {} is not supported: "
+                           "custom providers are not implemented",
+                           params.provider),
+               kCode, 0, 0};
+}
+
+}  // namespace copilot::harness

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+#include "harness/harness.h"
+
+#include <utility>
+
+#include "harness/compaction.h"
+#include "harness/compat_key.h"
+#include "harness/text.h"
+
+namespace copilot::harness {
+namespace {
+
+constexpr char kDisposed[] =
+    "[copilot] harness has been disposed; cannot start new attempts";
+
+StoredBinding ToStored(const std::string& sdk_session_id,
+                       const CompatKeys& keys, const ResolvedAuth& auth) {
+  return {sdk_session_id, keys.compat,     keys.compact,
+          auth.mode,      auth.profile_id, auth.profile_version};
+}
+
+bool SameAuth(const ResolvedAuth& a, const ResolvedAuth& b) {
+  return a.mode == b.mode && a.profile_id == b.profile_id &&
+         a.profile_version == b.profile_version;
+}
+
+}  // namespace
+
+// Counts an operation that dispose waits for.
+class Harness::InFlight {
+ public:
+  explicit InFlight(Harness& harness) : harness_(harness) {
+    const std::lock_guard lock(harness_.mutex_);
+    admitted_ = !harness_.disposed_;
+    if (admitted_) ++harness_.in_flight_;
+  }
+  ~InFlight() {
+    if (!admitted_) return;
+    {
+      const std::lock_guard lock(harness_.mutex_);
+      --harness_.in_flight_;
+    }
+    harness_.changed_.notify_all();
+  }
+  bool admitted() const { return admitted_; }
+
+ private:
+  Harness& harness_;
+  bool admitted_ = false;
+};
+
+Harness::Harness(HarnessOptions options)
+    : options_(std::move(options)),
+      environment_(options_.environment
+                       ? options_.environment
+                       : std::make_shared<ProcessEnvironment>()),
+      loop_(std::make_unique<Loop>()),
+      executor_(std::make_shared<ThreadExecutor>()),
+      transcript_(options_.transcript ? options_.transcript
+                                      : MakeTranscriptFile()),
+      store_(options_.store) {
+  if (options_.virtual_clock) {
+    clock_ = options_.virtual_clock;
+  } else {
+    // The harness owns the loop and outlives the clock.
+    clock_ = MakeRealClock(std::shared_ptr<Loop>(loop_.get(), [](Loop*) {}));
+  }
+}
+
+Harness::~Harness() {
+  (void)Dispose();
+  executor_->WaitIdle();
+}
+
+std::shared_ptr<ClientPool> Harness::Pool() {
+  const std::lock_guard lock(mutex_);
+  if (!pool_) {
+    auto factory = options_.factory;
+    if (!factory) {
+      CliWorld world;
+      world.loop = loop_.get();
+      world.clock = clock_;
+      world.executor = executor_;
+      world.environment = environment_;
+      world.target = options_.cli;
+      factory = MakeCliClientFactory(std::move(world));
+    }
+    pool_ = MakeClientPool(std::move(factory), clock_, executor_,
+                           options_.idle_ttl);
+  }
+  return pool_;
+}
+
+std::string Harness::CopilotHome(const AttemptParams& params) const {
+  return ResolveCopilotHome(params.copilot_home, params.agent_dir,
+                            params.agent_id, *environment_);
+}
+
+std::string Harness::FindResumable(const std::string& session_id,
+                                   const CompatKeys& keys) {
+  std::string found;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto tracked = bindings_.find(session_id);
+    if (tracked != bindings_.end()) {
+      if (tracked->second.keys.compat != keys.compat) return "";
+      found = tracked->second.sdk_session_id;
+    }
+  }
+  if (found.empty() && store_) {
+    const auto stored = store_->Lookup(session_id);
+    if (!stored) {
+      (void)store_->Delete(session_id);
+    } else if (*stored && (*stored)->compat_key == keys.compat) {
+      found = (*stored)->sdk_session_id;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  const auto blocked = blocked_.find(session_id);
+  const bool barred =
+      blocked != blocked_.end() && blocked->second.count(found) != 0;
+  return barred ? "" : found;
+}
+
+void Harness::Remember(const std::string& session_id, Binding binding) {
+  if (session_id.empty()) return;
+  const StoredBinding stored =
+      ToStored(binding.sdk_session_id, binding.keys, binding.spec.auth);
+  {
+    const std::lock_guard lock(mutex_);
+    bindings_[session_id] = std::move(binding);
+  }
+  if (store_ && !store_->Register(session_id, stored)) {
+    (void)store_->Delete(session_id);
+  }
+}
+
+Expected<AttemptResult> Harness::RunAttempt(
+    const AttemptParams& params, const AttemptHost& host,
+    const AbortSignal& signal, const std::shared_ptr<ActiveRun>& active) {
+  const InFlight in_flight(*this);
+  if (!in_flight.admitted()) return Fail(kDisposed);
+  if (const auto unsupported = UnsupportedProvider(params)) {
+    return EarlyFailure(params, host, *unsupported);
+  }
+  const auto auth = ResolveAuth(params.auth, *environment_);
+  if (!auth) return Fail(auth.error());
+  const std::string home = CopilotHome(params);
+  const CompatKeys keys = MakeCompatKeys(params, home, &*auth);
+
+  AttemptContext context;
+  context.params = params;
+  context.host = host;
+  context.signal = signal;
+  context.active = active ? active : std::make_shared<ActiveRun>();
+  context.loop = loop_.get();
+  context.clock = clock_;
+  context.executor = executor_;
+  context.pool = Pool();
+  context.transcript = transcript_;
+  context.spec = MakeAcquireSpec(*auth, params.agent_id, home);
+  context.resume_id = params.replay_session_id;
+  if (context.resume_id.empty()) {
+    context.resume_id = FindResumable(params.session_id, keys);
+  }
+  context.on_established =
+      [this, id = params.session_id, keys, spec = context.spec](
+          const std::string& sdk_session_id, const SessionConfig& config) {
+        Binding binding{sdk_session_id, keys, spec, config};
+        // The turn's callbacks must not outlive the turn in here.
+        binding.config.on_user_input_request = nullptr;
+        Remember(id, std::move(binding));
+      };
+  context.on_deferred =
+      [this, id = params.session_id](std::shared_ptr<DeferredCleanup> cleanup) {
+        AddDeferred(id, std::move(cleanup));
+      };
+  context.on_cleaned = [this, id = params.session_id](
+                           const std::string& sdk_session_id,
+                           CleanupOutcome outcome) {
+    OnCleaned(id, sdk_session_id, outcome);
+  };
+  return harness::RunAttempt(std::move(context));
+}
+
+void Harness::AddDeferred(const std::string& session_id,
+                          std::shared_ptr<DeferredCleanup> cleanup) {
+  const std::lock_guard lock(mutex_);
+  blocked_[session_id].insert(cleanup->sdk_session_id());
+  deferred_.emplace(session_id, std::move(cleanup));
+}
+
+void Harness::OnCleaned(const std::string& session_id,
+                        const std::string& sdk_session_id,
+                        CleanupOutcome outcome) {
+  if (outcome != CleanupOutcome::kCompleted) {
+    Forget(session_id, sdk_session_id);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (outcome == CleanupOutcome::kCompleted) {
+      blocked_[session_id].erase(sdk_session_id);
+    }
+    const auto [begin, end] = deferred_.equal_range(session_id);
+    for (auto it = begin; it != end; ++it) {
+      if (it->second->sdk_session_id() != sdk_session_id) continue;
+      deferred_.erase(it);
+      break;
+    }
+  }
+  changed_.notify_all();
+}
+
+// Drops the binding in memory and in the store, if it is still this session.
+void Harness::Forget(const std::string& session_id,
+                     const std::string& sdk_session_id) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto tracked = bindings_.find(session_id);
+    if (tracked != bindings_.end() &&
+        tracked->second.sdk_session_id == sdk_session_id) {
+      bindings_.erase(tracked);
+    }
+  }
+  if (!store_) return;
+  const auto stored = store_->Lookup(session_id);
+  if (stored && *stored && (*stored)->sdk_session_id == sdk_session_id) {
+    (void)store_->Delete(session_id);
+  }
+}
+
+std::vector<std::shared_ptr<DeferredCleanup>> Harness::DeferredOf(
+    const std::string& session_id) {
+  std::vector<std::shared_ptr<DeferredCleanup>> found;
+  const std::lock_guard lock(mutex_);
+  const auto [begin, end] = deferred_.equal_range(session_id);
+  for (auto it = begin; it != end; ++it) found.push_back(it->second);
+  return found;
+}
+
+bool Harness::HasDeferred(const std::string& session_id,
+                          const std::string& sdk_session_id) const {
+  const auto [begin, end] = deferred_.equal_range(session_id);
+  for (auto it = begin; it != end; ++it) {
+    if (it->second->sdk_session_id() == sdk_session_id) return true;
+  }
+  return false;
+}
+
+Json Harness::Compact(const AttemptParams& params, const AttemptHost& host,
+                      const AbortSignal& signal) {
+  const InFlight in_flight(*this);
+  if (!in_flight.admitted()) return nullptr;
+  if (IsBlank(params.session_id)) {
+    return CompactionRefused("missing-required-params");
+  }
+  const auto auth = ResolveAuth(params.auth, *environment_);
+  const CompatKeys keys =
+      MakeCompatKeys(params, CopilotHome(params), auth ? &*auth : nullptr);
+  CompactionContext context;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto tracked = bindings_.find(params.session_id);
+    if (tracked != bindings_.end() &&
+        HasDeferred(params.session_id, tracked->second.sdk_session_id)) {
+      return CompactionRefused("background-compaction-pending");
+    }
+    if (tracked == bindings_.end() || !auth ||
+        tracked->second.keys.compact != keys.compact ||
+        !SameAuth(tracked->second.spec.auth, *auth)) {
+      return CompactionRefused("missing_thread_binding");
+    }
+    context.spec = tracked->second.spec;
+    context.sdk_session_id = tracked->second.sdk_session_id;
+    context.config = tracked->second.config;
+  }
+  context.params = params;
+  context.host = host;
+  context.signal = signal;
+  context.clock = clock_;
+  context.executor = executor_;
+  context.pool = Pool();
+  CompactionOutcome outcome = RunCompaction(context);
+  if (outcome.stale) Forget(params.session_id, context.sdk_session_id);
+  return outcome.result;
+}
+
+void Harness::DeleteSession(const Binding& binding) {
+  const auto lease = Pool()->Acquire(binding.spec.key, binding.spec.options);
+  if (!lease) return;
+  (void)lease->client->DeleteSession(binding.sdk_session_id);
+  (void)Pool()->Release(*lease);
+}
+
+void Harness::Reset(const std::string& session_id) {
+  const InFlight in_flight(*this);
+  if (!in_flight.admitted() || session_id.empty()) return;
+  std::optional<Binding> tracked;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = bindings_.find(session_id);
+    if (found != bindings_.end()) {
+      tracked = found->second;
+      blocked_[session_id].insert(tracked->sdk_session_id);
+    }
+  }
+  for (const auto& cleanup : DeferredOf(session_id)) {
+    cleanup->Abort();
+    cleanup->Wait();
+  }
+  if (!tracked) {
+    if (store_) (void)store_->Delete(session_id);
+    return;
+  }
+  Forget(session_id, tracked->sdk_session_id);
+  DeleteSession(*tracked);
+}
+
+Status Harness::Dispose() {
+  std::unique_lock lock(mutex_);
+  if (disposed_) {
+    changed_.wait(lock, [this] { return dispose_result_.has_value(); });
+    return *dispose_result_;
+  }
+  disposed_ = true;
+  changed_.wait(lock, [this] { return in_flight_ == 0; });
+  std::vector<std::shared_ptr<DeferredCleanup>> cleanups;
+  for (const auto& [id, cleanup] : deferred_) cleanups.push_back(cleanup);
+  const auto pool = pool_;
+  lock.unlock();
+  for (const auto& cleanup : cleanups) cleanup->Abort();
+  for (const auto& cleanup : cleanups) cleanup->Wait();
+  const std::vector<Error> errors =
+      pool ? pool->Dispose() : std::vector<Error>();
+  Status result;
+  if (!errors.empty()) {
+    std::string text = "[copilot] pool disposal errors";
+    for (const Error& error : errors) text += "\n" + error.message;
+    result = Fail(text);
+  }
+  lock.lock();
+  bindings_.clear();
+  blocked_.clear();
+  dispose_result_ = result;
+  lock.unlock();
+  changed_.notify_all();
+  return result;
+}
+
+}  // namespace copilot::harness

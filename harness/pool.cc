@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "harness/pool.h"
+
+#include <atomic>
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace copilot::harness {
+namespace {
+
+constexpr char kDisposed[] = "[copilot-pool] pool disposed";
+
+uint64_t NextLeaseId() {
+  static std::atomic<uint64_t> next{1};
+  return next++;
+}
+
+enum class State { kCreating, kReady, kIdle, kStopping };
+
+struct Entry {
+  std::string key;
+  State state = State::kCreating;
+  std::shared_ptr<SdkClient> client;
+  std::optional<Error> failure;  // of the factory; for those who wait
+  std::set<uint64_t> leases;
+  std::optional<Clock::TimerId> timer;
+};
+using EntryPtr = std::shared_ptr<Entry>;
+
+class Pool : public ClientPool, public std::enable_shared_from_this<Pool> {
+ public:
+  Pool(std::shared_ptr<ClientFactory> factory, std::shared_ptr<Clock> clock,
+       std::shared_ptr<Executor> executor, Milliseconds idle_ttl)
+      : factory_(std::move(factory)),
+        clock_(std::move(clock)),
+        executor_(std::move(executor)),
+        idle_ttl_(idle_ttl) {}
+
+  ~Pool() override {
+    for (const EntryPtr& entry : entries_) {
+      if (entry->timer) clock_->Cancel(*entry->timer);
+    }
+  }
+
+  Expected<Lease> Acquire(const PoolKey& key,
+                          const ClientOptions& options) override;
+  Status Release(const Lease& lease) override;
+  std::vector<Error> Dispose() override;
+  size_t size() const override;
+
+ private:
+  EntryPtr Find(const std::string& key) const;
+  void Remove(const EntryPtr& entry);
+  Expected<Lease> Create(std::unique_lock<std::mutex>& lock,
+                         const std::string& key, const ClientOptions& options);
+  Lease Grant(const EntryPtr& entry);
+  void OnIdleTimer(const EntryPtr& entry);
+  void StopIdle(const EntryPtr& entry);
+
+  const std::shared_ptr<ClientFactory> factory_;
+  const std::shared_ptr<Clock> clock_;
+  const std::shared_ptr<Executor> executor_;
+  const Milliseconds idle_ttl_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<EntryPtr> entries_;  // in the order of their making
+  bool disposed_ = false;
+  bool dispose_done_ = false;
+};
+
+EntryPtr Pool::Find(const std::string& key) const {
+  for (const EntryPtr& entry : entries_) {
+    if (entry->key == key) return entry;
+  }
+  return nullptr;
+}
+
+void Pool::Remove(const EntryPtr& entry) {
+  std::erase(entries_, entry);
+  changed_.notify_all();
+}
+
+Lease Pool::Grant(const EntryPtr& entry) {
+  if (entry->timer) clock_->Cancel(*entry->timer);
+  entry->timer.reset();
+  entry->state = State::kReady;
+  Lease lease{NextLeaseId(), entry->client};
+  entry->leases.insert(lease.id);
+  return lease;
+}
+
+Expected<Lease> Pool::Acquire(const PoolKey& key,
+                              const ClientOptions& options) {
+  const std::string text = key.ToString();
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (disposed_) return Fail(kDisposed);
+    const EntryPtr entry = Find(text);
+    if (!entry) return Create(lock, text, options);
+    if (entry->state == State::kReady || entry->state == State::kIdle) {
+      return Grant(entry);
+    }
+    const bool creating = entry->state == State::kCreating;
+    changed_.wait(lock, [&] {
+      return disposed_ || entry->failure || entry->state == State::kReady ||
+             Find(text) != entry;
+    });
+    // Who waited for the making shares its failure (harness spec 4.3).
+    if (creating && !disposed_ && entry->failure) return Fail(*entry->failure);
+  }
+}
+
+Expected<Lease> Pool::Create(std::unique_lock<std::mutex>& lock,
+                             const std::string& key,
+                             const ClientOptions& options) {
+  const auto entry = std::make_shared<Entry>();
+  entry->key = key;
+  entries_.push_back(entry);
+  lock.unlock();
+  auto client = factory_->Create(options);
+  lock.lock();
+  if (disposed_) {
+    Remove(entry);
+    lock.unlock();
+    if (client) (*client)->Stop();
+    return Fail(kDisposed);
+  }
+  if (!client) {
+    entry->failure = client.error();
+    Remove(entry);
+    return Fail(client.error());
+  }
+  entry->client = *std::move(client);
+  const Lease lease = Grant(entry);
+  changed_.notify_all();
+  return lease;
+}
+
+Status Pool::Release(const Lease& lease) {
+  const std::lock_guard lock(mutex_);
+  for (const EntryPtr& entry : entries_) {
+    if (entry->leases.erase(lease.id) == 0) continue;
+    if (!entry->leases.empty() || disposed_) return {};
+    entry->state = State::kIdle;
+    entry->timer = clock_->After(idle_ttl_, [weak = weak_from_this(), entry] {
+      if (const auto pool = weak.lock()) pool->OnIdleTimer(entry);
+    });
+    return {};
+  }
+  return {};
+}
+
+void Pool::OnIdleTimer(const EntryPtr& entry) {
+  {
+    const std::lock_guard lock(mutex_);
+    // Acquired again, or disposed, in the meantime.
+    if (entry->state != State::kIdle || disposed_) return;
+    entry->state = State::kStopping;
+    entry->timer.reset();
+  }
+  executor_->Run([self = shared_from_this(), entry] { self->StopIdle(entry); });
+}
+
+void Pool::StopIdle(const EntryPtr& entry) {
+  entry->client->Stop();
+  const std::lock_guard lock(mutex_);
+  Remove(entry);
+}
+
+std::vector<Error> Pool::Dispose() {
+  std::unique_lock lock(mutex_);
+  if (disposed_) {
+    changed_.wait(lock, [this] { return dispose_done_; });
+    return {};
+  }
+  disposed_ = true;
+  changed_.notify_all();
+  std::vector<Error> errors;
+  const std::vector<EntryPtr> entries = entries_;
+  for (const EntryPtr& entry : entries) {
+    if (entry->state == State::kReady || entry->state == State::kIdle) {
+      if (entry->timer) clock_->Cancel(*entry->timer);
+      entry->timer.reset();
+      entry->state = State::kStopping;
+      lock.unlock();
+      std::vector<Error> failed = entry->client->Stop();
+      lock.lock();
+      errors.insert(errors.end(), failed.begin(), failed.end());
+      Remove(entry);
+    } else {
+      // The maker or the idle timer's stop removes it.
+      changed_.wait(lock, [&] { return Find(entry->key) != entry; });
+    }
+  }
+  dispose_done_ = true;
+  changed_.notify_all();
+  return errors;
+}
+
+size_t Pool::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+}  // namespace
+
+Milliseconds IdleTtl(const Json& configured) {
+  if (!configured.is_number()) return kDefaultIdleTtl;
+  const double value = configured.get<double>();
+  if (!std::isfinite(value) || value < 1) return kDefaultIdleTtl;
+  return Milliseconds(static_cast<int64_t>(value));
+}
+
+std::shared_ptr<ClientPool> MakeClientPool(
+    std::shared_ptr<ClientFactory> factory, std::shared_ptr<Clock> clock,
+    std::shared_ptr<Executor> executor, Milliseconds idle_ttl) {
+  return std::make_shared<Pool>(std::move(factory), std::move(clock),
+                                std::move(executor), idle_ttl);
+}
+
+}  // namespace copilot::harness

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "harness/transcript_mirror.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "harness/session_event.h"
+#include "harness/uuid.h"
+
+namespace copilot::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RealTranscriptFile : public TranscriptFile {
+ public:
+  std::string Read(const std::string& path) override {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  Status Append(const std::string& path, const std::string& text) override {
+    std::error_code ignored;
+    fs::create_directories(fs::path(path).parent_path(), ignored);
+    const int fd =
+        open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) return Failure(path);
+    flock(fd, LOCK_EX);
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      const ssize_t written = write(fd, rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) {
+        const int error = errno;
+        close(fd);
+        errno = error;
+        return Failure(path);
+      }
+      rest.remove_prefix(static_cast<size_t>(written));
+    }
+    close(fd);
+    return {};
+  }
+
+ private:
+  static tl::unexpected<Error> Failure(const std::string& path) {
+    return Fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  }
+};
+
+std::string RoleOf(const Json& message) {
+  return StringMember(message, "role");
+}
+
+bool IsMirrored(const std::string& role) {
+  return role == "user" || role == "assistant" || role == "toolResult";
+}
+
+// The text of a user message, whose content is text or blocks.
+std::string TextOf(const Json& message) {
+  const Json& content = MemberOrNull(message, "content");
+  if (content.is_string()) return content.get<std::string>();
+  std::string text;
+  if (content.is_array()) {
+    for (const Json& block : content) text += StringMember(block, "text");
+  }
+  return text;
+}
+
+std::set<std::string> KeysIn(const std::string& text) {
+  std::set<std::string> keys;
+  std::istringstream in(text);
+  std::string line;
+  while (std::getline(in, line)) {
+    const Json entry = Json::parse(line, nullptr, false);
+    const std::string key =
+        StringMember(MemberOrNull(entry, "message"), "idempotencyKey");
+    if (!key.empty()) keys.insert(key);
+  }
+  return keys;
+}
+
+// What the hook leaves of a message; null when it blocks it. A hook that
+// throws changes nothing.
+Json AfterHook(const Json& message, const AttemptHost& host) {
+  if (!host.wants("before_message_write")) return message;
+  const auto result =
+      host.run_hook("before_message_write", {{"message", message}});
+  if (!result) {
+    host.Warn("before_message_write hook failed: " + result.error().message);
+    return message;
+  }
+  if (MemberOrNull(*result, "block") == true) return nullptr;
+  const Json& changed = MemberOrNull(*result, "message");
+  // A rewrite is of its own role: it says nothing about the others.
+  if (!changed.is_object() || RoleOf(changed) != RoleOf(message)) {
+    return message;
+  }
+  return changed;
+}
+
+}  // namespace
+
+std::shared_ptr<TranscriptFile> MakeTranscriptFile() {
+  return std::make_shared<RealTranscriptFile>();
+}
+
+std::string IdempotencyKey(const std::string& scope,
+                           const MirrorMessage& message) {
+  if (scope.empty()) return "";
+  if (!message.identity.empty()) return scope + ":" + message.identity;
+  const Json identity = {{"role", MemberOrNull(message.message, "role")},
+                         {"content", MemberOrNull(message.message, "content")}};
+  return fmt::format(
+      "{}:{}:{}", scope, RoleOf(message.message),
+      wire::Sha256Hex(
+          identity.dump(-1, ' ', false, Json::error_handler_t::replace), 16));
+}
+
+std::vector<MirrorMessage> MessagesOf(const AttemptParams& params,
+                                      const std::string& sdk_session_id,
+                                      const Json& assistant) {
+  std::vector<MirrorMessage> messages;
+  const std::string owner = sdk_session_id.empty() ? "attempt" : sdk_session_id;
+  for (size_t i = 0; i < params.messages.size(); ++i) {
+    messages.push_back(
+        {params.messages[i],
+         fmt::format("{}:{}:{}", owner, RoleOf(params.messages[i]), i)});
+  }
+  const std::string body = params.transcript_prompt.value_or(params.prompt);
+  const bool repeated = !messages.empty() &&
+                        RoleOf(messages.back().message) == "user" &&
+                        TextOf(messages.back().message) == body;
+  if (!repeated) {
+    messages.push_back(
+        {{{"role", "user"}, {"content", body}}, params.run_id + ":prompt"});
+  }
+  if (!assistant.is_null()) {
+    messages.push_back({assistant, params.run_id + ":assistant:final"});
+  }
+  return messages;
+}
+
+Status MirrorTranscript(TranscriptFile& file, const std::string& path,
+                        const std::string& scope,
+                        const std::vector<MirrorMessage>& messages,
+                        const AttemptHost& host) {
+  if (messages.empty()) return {};
+  const std::string before = file.Read(path);
+  std::set<std::string> known = KeysIn(before);
+  std::string text;
+  // A line that a crash cut short must not swallow ours.
+  if (!before.empty() && before.back() != '\n') text.push_back('\n');
+  for (const MirrorMessage& each : messages) {
+    if (!IsMirrored(RoleOf(each.message))) continue;
+    const std::string key = IdempotencyKey(scope, each);
+    if (!key.empty() && !known.insert(key).second) continue;
+    Json message = AfterHook(each.message, host);
+    if (message.is_null()) continue;
+    if (!key.empty()) message["idempotencyKey"] = key;
+    const Json line = {{"type", "message"},
+                       {"id", RandomUuid()},
+                       {"message", std::move(message)}};
+    text += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  if (text.empty() || text == "\n") return {};
+  return file.Append(path, text);
+}
+
+}  // namespace copilot::harness
