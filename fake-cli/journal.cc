@@ -20,6 +20,14 @@ using Json = nlohmann::json;
 // Short texts would be replaced all over the place.
 constexpr size_t kShortestSecret = 3;
 
+// What stands for a credential needs no replacing.
+bool IsFingerprint(std::string_view text) {
+  constexpr std::string_view kPrefix = "sha256:";
+  return text.size() == kPrefix.size() + 12 && text.rfind(kPrefix, 0) == 0 &&
+         text.find_first_not_of("0123456789abcdef", kPrefix.size()) ==
+             std::string_view::npos;
+}
+
 std::string Dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -44,9 +52,7 @@ bool Redactor::IsCredentialName(std::string_view name) {
 }
 
 void Redactor::Learn(std::string_view secret) {
-  if (secret.size() < kShortestSecret || secret.rfind("sha256:", 0) == 0) {
-    return;
-  }
+  if (secret.size() < kShortestSecret || IsFingerprint(secret)) return;
   if (std::find(secrets_.begin(), secrets_.end(), secret) != secrets_.end()) {
     return;
   }
@@ -60,7 +66,8 @@ void Redactor::Redact(Json* value) {
   if (value->is_object()) {
     for (auto& [name, member] : value->items()) {
       if (member.is_string() && IsCredentialName(name) &&
-          !member.get_ref<const std::string&>().empty()) {
+          !member.get_ref<const std::string&>().empty() &&
+          !IsFingerprint(member.get_ref<const std::string&>())) {
         Learn(member.get_ref<const std::string&>());
         member = wire::Fingerprint(member.get_ref<const std::string&>());
       } else {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <asio/steady_timer.hpp>
 #include <csignal>
 #include <future>
 #include <utility>
@@ -201,11 +200,10 @@ void CliConnection::OnClosed(const std::string& reason) {
     return;
   }
   // A CLI that closed its end is of no use; soon it is known how it ended.
-  auto timer = std::make_shared<asio::steady_timer>(loop_->io());
-  timer->expires_after(kExitAfterClose);
-  child_->OnExit([timer](wire::ExitStatus) { timer->cancel(); });
-  timer->async_wait([this, timer](const std::error_code& error) {
-    // Cancelled by the exit, which finishes; or the connection is gone.
+  exit_timer_ = std::make_unique<asio::steady_timer>(loop_->io());
+  exit_timer_->expires_after(kExitAfterClose);
+  exit_timer_->async_wait([this](const std::error_code& error) {
+    // An error: the exit was seen, which finishes, or the connection is gone.
     if (error) return;
     child_->Terminate(kTermGrace);
     Finish();
@@ -221,6 +219,7 @@ void CliConnection::OnExit(wire::ExitStatus status) {
     over = closed_;
   }
   changed_.notify_all();
+  if (exit_timer_) exit_timer_->cancel();
   if (over) Finish();
 }
 

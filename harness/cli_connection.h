@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include <asio/steady_timer.hpp>
+
 #include "harness/clock.h"
 #include "harness/environment.h"
 #include "harness/error.h"
@@ -104,6 +106,7 @@ class CliConnection : private wire::Peer::Handler {
   const CliLaunch launch_;
   std::unique_ptr<wire::ChildProcess> child_;  // loop's thread
   std::unique_ptr<wire::Peer> peer_;           // set once
+  std::unique_ptr<asio::steady_timer> exit_timer_;  // loop's thread
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

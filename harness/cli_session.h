@@ -62,7 +62,6 @@ class CliSession : public SdkSession,
   Json Params() const { return {{"sessionId", id_}}; }
   Status CallVoid(const char* method, Json params,
                   Milliseconds timeout = Milliseconds(0));
-  bool IsConsumed(const std::string& type) const;
   std::vector<Listener> ListenersFor(const std::string& type) const;
   void HandleRequestEvent(const SessionEvent& event);
   void StartTool(const SessionEvent& event);
