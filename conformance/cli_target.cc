@@ -106,17 +106,18 @@ class CliTarget : public Target, private wire::Peer::Handler {
     if (!spawned) throw EnvironmentFailed(spawned.error());
     *child = std::move(*spawned);
     output_.push_back((*child)->TakeTransport());
-    std::string text;
-    bool closed = false;
-    output_.back()->Start([&](std::string_view bytes) { text += bytes; },
-                          [&](const std::string&) { closed = true; });
+    // Shared: the program may go on writing long after this.
+    const auto text = std::make_shared<std::string>();
+    const auto closed = std::make_shared<bool>(false);
+    output_.back()->Start([text](std::string_view bytes) { *text += bytes; },
+                          [closed](const std::string&) { *closed = true; });
     std::string found;
     stage_.loop.RunUntil("the first line of " + program, [&] {
-      found = After(text, mark, characters);
-      return closed || !found.empty();
+      found = After(*text, mark, characters);
+      return *closed || !found.empty();
     });
     if (found.empty()) {
-      throw EnvironmentFailed(program + " did not start: " + text +
+      throw EnvironmentFailed(program + " did not start: " + *text +
                               (*child)->stderr_text());
     }
     return found;

@@ -36,6 +36,7 @@ struct ModelAnswer {
   nlohmann::json usage = nlohmann::json::object();  // of assistant.usage
   std::vector<ToolRequest> tools;
   std::string api_call_id;  // empty: made up
+  bool cut_off = false;     // the model ran out of tokens
 
   std::string text() const {
     std::string all;

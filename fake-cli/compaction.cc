@@ -180,6 +180,7 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
   void Complete(const JsonObject& data,
                 tl::expected<std::string, std::string> answer) {
     done_ = true;
+    session_->compaction_call.reset();
     session_->log.Persist("session.compaction_complete", data.str());
     reply_(std::move(answer));
     session_->CompactionEnded();

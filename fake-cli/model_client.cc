@@ -12,6 +12,9 @@
 #include <thread>
 #include <utility>
 
+#include "fake-cli/event_stream.h"
+#include "wire/json_scan.h"
+
 namespace copilot::fake_cli {
 namespace {
 
@@ -71,11 +74,13 @@ class AnswerBuilder {
     for (ToolRequest& tool : answer_.tools) {
       if (tool.arguments.empty()) tool.arguments = "{}";
       if (!Json::accept(tool.arguments)) {
-        tool.arguments = Json(tool.arguments).dump();
+        // The real CLI goes on with cleared arguments, too.
+        tool.arguments = "{}";
         tool.valid = false;
       }
     }
     answer_.streamed = streamed;
+    answer_.cut_off = finish_ == "length";
     return std::move(answer_);
   }
 
@@ -102,7 +107,7 @@ std::string ErrorText(int status, const std::string& reason,
 class ModelCall::State : public std::enable_shared_from_this<State> {
  public:
   State(asio::io_context& io, ModelRequest request, Handlers handlers)
-      : io_(io),
+      : io_(&io),
         work_(io.get_executor()),
         request_(std::move(request)),
         handlers_(std::move(handlers)) {}
@@ -114,6 +119,7 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     client->set_read_timeout(600, 0);
     {
       const std::lock_guard lock(mutex_);
+      if (cancelled_) return;
       client_ = client;
     }
     httplib::Request request;
@@ -132,8 +138,11 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     };
     request.content_receiver = [&](const char* data, size_t size, uint64_t,
                                    uint64_t) {
-      body.append(data, size);
-      if (request_.stream && status == 200) ReadStream(&body);
+      if (request_.stream && status == 200) {
+        ReadStream({data, size});
+      } else {
+        body.append(data, size);
+      }
       return !cancelled_;
     };
     const httplib::Result result = client->send(request);
@@ -145,9 +154,12 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     Finish(result, status, body);
   }
 
+  // From here on the thread does not touch the io_context any more.
   void Cancel() {
-    cancelled_ = true;
     const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    io_ = nullptr;
+    work_.reset();
     if (client_) client_->stop();
   }
 
@@ -169,32 +181,23 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     }
   }
 
-  // Takes complete events off the front of `text`.
-  void ReadStream(std::string* text) {
-    size_t end;
-    while (!stream_failure_ && (end = text->find("\n\n")) != text->npos) {
-      const std::string event = text->substr(0, end);
-      text->erase(0, end + 2);
-      if (event.rfind("data:", 0) != 0) continue;
-      std::string data = event.substr(5);
-      data.erase(0, data.find_first_not_of(' '));
-      if (data != "[DONE]") ReadChunk(data);
+  void ReadStream(std::string_view bytes) {
+    for (const std::string& data : events_.Read(bytes)) {
+      if (!stream_failure_ && data != "[DONE]") ReadChunk(data);
     }
   }
 
   void ReadChunk(const std::string& data) {
+    const auto valid = wire::ScanJson(data);
     const Json chunk = Json::parse(data, nullptr, false);
-    if (!chunk.is_object()) {
-      stream_failure_ =
-          ModelFailure{0,
-                       "Failed to parse chat-completions stream chunk: key "
-                       "must be a string at line 1 column 2",
-                       false, -1};
+    if (!valid || !chunk.is_object()) {
+      FailStream("Failed to parse chat-completions stream chunk: " +
+                 (valid ? "expected an object" : valid.error().message));
       return;
     }
     if (chunk.contains("error")) {
-      stream_failure_ =
-          ModelFailure{0, TextOf(chunk["error"], "message"), false, -1};
+      FailStream(TextOf(chunk["error"], "message"));
+      stream_failure_->told = true;
       return;
     }
     builder_.SetId(TextOf(chunk, "id"));
@@ -216,14 +219,19 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     builder_.SetFinish(TextOf(choices[0], "finish_reason"));
   }
 
+  void FailStream(std::string message) {
+    stream_failure_.emplace();
+    stream_failure_->message = std::move(message);
+  }
+
   void FinishStream() {
+    if (!stream_failure_ && !builder_.finished()) {
+      FailStream(
+          "Failed to finalize chat-completions stream: missing finish_reason "
+          "for choice 0");
+    }
     if (stream_failure_) {
       Fail(*stream_failure_);
-    } else if (!builder_.finished()) {
-      Fail({0,
-            "Failed to finalize chat-completions stream: missing "
-            "finish_reason for choice 0",
-            false, -1});
     } else {
       Succeed(builder_.Take(true));
     }
@@ -245,6 +253,7 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     if (!text.empty()) builder_.AddText(text);
     builder_.AddReasoning(TextOf(message, "reasoning_content"));
     builder_.AddToolCalls(message.value("tool_calls", Json()));
+    builder_.SetFinish(TextOf(choices[0], "finish_reason"));
     Succeed(builder_.Take(false));
   }
 
@@ -262,20 +271,23 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
 
   template <typename Function>
   void Post(Function function) {
-    asio::post(io_, [self = shared_from_this(),
-                     function = std::move(function)]() mutable {
+    const std::lock_guard lock(mutex_);
+    if (io_ == nullptr) return;
+    asio::post(*io_, [self = shared_from_this(),
+                      function = std::move(function)]() mutable {
       if (!self->cancelled_) function(self->handlers_);
     });
   }
 
-  asio::io_context& io_;
+  std::mutex mutex_;      // guards io_, work_ and client_
+  asio::io_context* io_;  // null once cancelled: it may be gone by then
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   const ModelRequest request_;
   Handlers handlers_;
+  EventStream events_;
   AnswerBuilder builder_;
   std::optional<ModelFailure> stream_failure_;
   std::atomic<bool> cancelled_ = false;
-  std::mutex mutex_;  // guards client_
   std::shared_ptr<httplib::Client> client_;
 };
 

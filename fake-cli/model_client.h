@@ -27,6 +27,7 @@ struct ModelFailure {
   std::string message;     // "400 lab bad request"
   bool refused = false;    // nobody listens
   int retry_after_s = -1;  // what the server asked for; -1: nothing
+  bool told = false;       // an error object inside a stream
 };
 
 class ModelCall {
@@ -39,7 +40,7 @@ class ModelCall {
   };
 
   // Starts at once. Exactly one of on_answer and on_failure runs, unless the
-  // call is cancelled or destroyed before.
+  // call is destroyed before. `io` must outlive the call; it keeps `io` busy.
   ModelCall(asio::io_context& io, ModelRequest request, Handlers handlers);
   // Cancels: closes the connection; nothing is called any more.
   ~ModelCall();

@@ -19,6 +19,9 @@ constexpr char kCompactionPrompt[] =
     "Summarise the conversation so far, so that it can go on from the summary "
     "alone.";
 
+// How often the real CLI has an answer of finish reason `length` continued.
+constexpr int kMostContinuations = 2;
+
 std::string TextOf(const Json& object, const char* name) {
   if (!object.is_object()) return "";
   const auto at = object.find(name);
@@ -138,7 +141,7 @@ RetryPlan PlanFor(const ModelFailure& failure) {
   if (failure.status == 429) {
     return {"rate_limit", {6000, 7000, 11000, 15000, 22000}, 5};
   }
-  if (failure.status >= 500) {
+  if (failure.status >= 500 || failure.told) {
     return {"api_error", {600, 900, 1900, 3500, 7100}, 5};
   }
   if (failure.status != 0) return {};
@@ -207,7 +210,8 @@ class ProviderPlayer : public Player {
  private:
   void Ask(Turn& turn) {
     ModelRequest request = MakeRequest(session_, session_.conversation);
-    const bool first = turn.call_index() == 0;
+    // What is tried again counts as the agent's, as every follow-up does.
+    const bool first = turn.call_index() == 0 && attempt_ == 0;
     request.headers = Headers(session_.config.provider, first,
                               first ? "conversation-user" : nullptr);
     AddHeaders(turn.message().request_headers, &request.headers);
@@ -241,6 +245,12 @@ class ProviderPlayer : public Player {
     const auto done = std::shared_ptr<ModelCall>(std::move(call_));
     session_.host.After(1, [done] {});
     answered_ = answer.tools.empty();
+    if (answered_ && answer.cut_off && continuations_ < kMostContinuations) {
+      ++continuations_;
+      answered_ = false;
+      turn.CompleteCutOff(std::move(answer));
+      return;
+    }
     if (answered_ && answer.text().empty() && answer.reasoning.empty()) {
       turn.CompleteEmpty(std::move(answer));
       return;
@@ -276,6 +286,7 @@ class ProviderPlayer : public Player {
   bool answered_ = false;
   bool cancelled_ = false;
   int attempt_ = 0;
+  int continuations_ = 0;
   int64_t waited_ms_ = 0;
 };
 
@@ -295,21 +306,18 @@ void SummarizeWithProvider(
   ModelRequest request = MakeRequest(*session, messages);
   request.headers =
       Headers(session->config.provider, false, "conversation-compaction");
-  if (request.body.contains("tools")) request.body["tool_choice"] = "none";
+  request.body["tool_choice"] = "none";
   const auto ignore = [](const std::string&) {};
-  const auto call = std::make_shared<std::unique_ptr<ModelCall>>();
-  Host& host = session->host;
-  *call = std::make_unique<ModelCall>(
-      host.io(), std::move(request),
-      ModelCall::Handlers{ignore, ignore,
-                          [&host, call, done](ModelAnswer answer) {
-                            host.After(1, [call] { call->reset(); });
-                            done(answer.text());
-                          },
-                          [&host, call, done](const ModelFailure& failure) {
-                            host.After(1, [call] { call->reset(); });
-                            done(tl::unexpected(failure.message));
-                          }});
+  // The session owns the call: it ends with the session, or with the
+  // compaction.
+  session->compaction_call = std::make_shared<ModelCall>(
+      session->host.io(), std::move(request),
+      ModelCall::Handlers{
+          ignore, ignore,
+          [done](const ModelAnswer& answer) { done(answer.text()); },
+          [done](const ModelFailure& failure) {
+            done(tl::unexpected(failure.message));
+          }});
 }
 
 }  // namespace copilot::fake_cli

@@ -123,6 +123,7 @@ class Session {
   nlohmann::json conversation = nlohmann::json::array();  // chat messages
   bool compacting = false;
   std::shared_ptr<void> running_compaction;
+  std::shared_ptr<void> compaction_call;  // its model call
   std::function<bool()> cancel_compaction;
   int64_t tokens = 0;  // of the context, estimated
 

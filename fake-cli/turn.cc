@@ -369,6 +369,20 @@ void Turn::CompleteEmpty(ModelAnswer answer) {
         "", 0});
 }
 
+void Turn::CompleteCutOff(ModelAnswer answer) {
+  answered_ = true;
+  api_call_id_ = answer.api_call_id;
+  EmitUsage(answer);
+  session_.conversation.push_back(
+      {{"role", "assistant"}, {"content", answer.text()}});
+  session_.conversation.push_back(
+      {{"role", "user"},
+       {"content", "Please continue from where you left off."}});
+  session_.tokens += Tokens(answer.text().size());
+  EndCall();
+  Next();
+}
+
 void Turn::StartTool(size_t index) {
   RunningTool& tool = tools_[index];
   const std::string& name = tool.request.name;

@@ -49,6 +49,9 @@ class Turn : public std::enable_shared_from_this<Turn> {
   // An answer without any content: the CLI tells of it and gives up. Ends the
   // turn.
   void CompleteEmpty(ModelAnswer answer);
+  // An answer that the model could not finish: dropped, and continued by the
+  // next call (protocol 15.2).
+  void CompleteCutOff(ModelAnswer answer);
   // The failed attempt of a call that is tried again; does not lead to
   // Continue.
   void Retry(std::string_view reason, const TurnError& error, int attempt);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "fake-model/script.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace copilot::fake_model {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Script Parsed(std::string_view text) {
+  auto script = Script::Parse(text, "model.json");
+  if (!script) {
+    ADD_FAILURE() << script.error()[0].ToString();
+    return {};
+  }
+  return std::move(*script);
+}
+
+std::string FirstError(std::string_view text) {
+  const auto script = Script::Parse(text, "model.json");
+  return script ? "no error" : script.error()[0].ToString();
+}
+
+TEST(ScriptTest, SaysHelloWithoutAnswers) {
+  Script script;
+  const Answer answer = script.Next({"Hi", 1});
+  EXPECT_THAT(answer.chunks, ElementsAre("Hello from the model."));
+  EXPECT_EQ(answer.finish_reason, "stop");
+}
+
+TEST(ScriptTest, UsesAnswersInOrderAndThenTheDefault) {
+  Script script = Parsed(R"({"answers": [
+      // comments are fine
+      {"text": "one"}, {"text": ["t", "wo"]}]})");
+  EXPECT_THAT(script.Next({}).chunks, ElementsAre("one"));
+  EXPECT_THAT(script.Next({}).chunks, ElementsAre("t", "wo"));
+  EXPECT_THAT(script.Next({}).chunks, ElementsAre("Hello from the model."));
+}
+
+TEST(ScriptTest, WhenWinsOverTheOrderAnyNumberOfTimes) {
+  Script script = Parsed(R"({"answers": [
+      {"text": "in order"},
+      {"when": {"prompt": {"regex": "cat"}}, "text": "meow"}]})");
+  EXPECT_THAT(script.Next({"a cat", 1}).chunks, ElementsAre("meow"));
+  EXPECT_THAT(script.Next({"cats", 2}).chunks, ElementsAre("meow"));
+  EXPECT_THAT(script.Next({"dogs", 3}).chunks, ElementsAre("in order"));
+}
+
+TEST(ScriptTest, TextOfWhenMustBeEqual) {
+  Script script = Parsed(R"({"answers": [
+      {"when": {"prompt": "cat"}, "text": "meow"}]})");
+  EXPECT_THAT(script.Next({"cats", 1}).chunks,
+              ElementsAre("Hello from the model."));
+  EXPECT_THAT(script.Next({"cat", 1}).chunks, ElementsAre("meow"));
+}
+
+TEST(ScriptTest, AllMembersOfWhenMustHold) {
+  Script script = Parsed(R"({"answers": [
+      {"when": {"prompt": "cat", "nth": 2}, "text": "second"}]})");
+  EXPECT_THAT(script.Next({"cat", 1}).chunks,
+              ElementsAre("Hello from the model."));
+  EXPECT_THAT(script.Next({"cat", 2}).chunks, ElementsAre("second"));
+}
+
+TEST(ScriptTest, TimesSetsHowOften) {
+  Script script = Parsed(R"({"answers": [
+      {"when": {"prompt": "cat"}, "times": 1, "text": "meow"},
+      {"text": "again", "times": 2}]})");
+  EXPECT_THAT(script.Next({"cat", 1}).chunks, ElementsAre("meow"));
+  EXPECT_THAT(script.Next({"cat", 1}).chunks, ElementsAre("again"));
+  EXPECT_THAT(script.Next({"cat", 1}).chunks, ElementsAre("again"));
+  EXPECT_THAT(script.Next({"cat", 1}).chunks,
+              ElementsAre("Hello from the model."));
+}
+
+TEST(ScriptTest, ToolCallsHaveArgumentsAsTheyAreSent) {
+  Script script = Parsed(R"({"answers": [{"toolCalls": [
+      {"name": "a", "arguments": {"q": 1}}, {"name": "b", "arguments": "{no"},
+      {"name": "c", "id": "x"}]}]})");
+  const Answer answer = script.Next({});
+  EXPECT_EQ(answer.tool_calls[0].arguments, R"({"q":1})");
+  EXPECT_EQ(answer.tool_calls[1].arguments, "{no");
+  EXPECT_EQ(answer.tool_calls[2].arguments, "{}");
+  EXPECT_EQ(answer.tool_calls[2].id, "x");
+  EXPECT_EQ(answer.finish_reason, "tool_calls");
+}
+
+TEST(ScriptTest, ErrorsHaveAnOpenAiBody) {
+  Script script = Parsed(R"({"answers": [{"error": {"status": 429,
+      "message": "slow down", "code": "limit", "headers": {"retry-after": "1"}}
+  }]})");
+  const HttpError error = script.Next({}).error;
+  EXPECT_EQ(error.status, 429);
+  EXPECT_EQ(error.headers.at("retry-after"), "1");
+  const auto body = nlohmann::json::parse(error.body);
+  EXPECT_EQ(body["error"]["message"], "slow down");
+  EXPECT_EQ(body["error"]["code"], "limit");
+}
+
+TEST(ScriptTest, ErrorsMayHaveABodyOfTheirOwn) {
+  Script script = Parsed(R"({"answers": [{"error": {"status": 503,
+      "headers": {"Content-Type": "text/html"}, "body": "<html>"}}]})");
+  const HttpError error = script.Next({}).error;
+  EXPECT_EQ(error.body, "<html>");
+  EXPECT_EQ(error.content_type, "text/html");
+}
+
+TEST(ScriptTest, ComplaintsNameThePlace) {
+  EXPECT_THAT(FirstError("{\n\"answers\": [}"), HasSubstr("model.json:2:"));
+  EXPECT_THAT(FirstError(R"({"answers": [{"text": 7}]})"),
+              HasSubstr("model.json: $.answers[0].text:"));
+  EXPECT_THAT(FirstError(R"({"answers": [{"text": "x"}, {"delayMs": 5}]})"),
+              HasSubstr("$.answers[1]: expected one of text"));
+  EXPECT_THAT(
+      FirstError(R"({"answers": [{"text": "x", "error": {"status": 400}}]})"),
+      HasSubstr("expected error alone"));
+  EXPECT_THAT(FirstError(R"({"answers": [
+      {"when": {"prompt": {"regex": "("}}, "text": "x"}]})"),
+              HasSubstr("$.answers[0].when.prompt.regex: \"(\" is no regular"));
+}
+
+TEST(ScriptTest, LoadNamesAMissingFile) {
+  const auto script = Script::Load("/nonexistent/model.json");
+  ASSERT_FALSE(script);
+  EXPECT_THAT(script.error()[0].ToString(),
+              HasSubstr("/nonexistent/model.json: cannot be read"));
+}
+
+TEST(PromptTest, IsTheLastUserMessageWithoutTheDate) {
+  const Prompt prompt = PromptOf(nlohmann::json::parse(R"({"messages": [
+      {"role": "system", "content": "s"},
+      {"role": "user", "content": "first"},
+      {"role": "user", "content":
+        "<current_datetime>2026</current_datetime>\n\nHello\nthere"},
+      {"role": "tool", "content": "t"}]})"));
+  EXPECT_EQ(prompt.text, "Hello\nthere");
+  EXPECT_EQ(prompt.nth, 2);
+}
+
+TEST(PromptTest, JoinsTextParts) {
+  const Prompt prompt = PromptOf(nlohmann::json::parse(R"({"messages": [
+      {"role": "user", "content": [{"type": "text", "text": "a"},
+        {"type": "image_url"}, {"type": "text", "text": "b"}]}]})"));
+  EXPECT_EQ(prompt.text, "ab");
+}
+
+TEST(PromptTest, ToleratesAnything) {
+  EXPECT_EQ(PromptOf(nullptr).nth, 0);
+  EXPECT_EQ(PromptOf({{"messages", 7}}).nth, 0);
+  EXPECT_EQ(PromptOf({{"messages", {7, {{"role", "user"}}}}}).nth, 1);
+}
+
+}  // namespace
+}  // namespace copilot::fake_model
