@@ -65,8 +65,8 @@ class RatioReporter : public benchmark::ConsoleReporter {
 
 int main(int argc, char** argv) {
   if (argc == 4 && std::strcmp(argv[1], "--pipe-echo") == 0) {
-    return copilot::bench::RunPipeEchoChild(
-        std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10));
+    return copilot::bench::RunPipeEchoChild(std::strtoul(argv[2], nullptr, 10),
+                                            std::strtoul(argv[3], nullptr, 10));
   }
   std::signal(SIGPIPE, SIG_IGN);
   benchmark::Initialize(&argc, argv);

@@ -29,10 +29,12 @@ std::string SpawnAndConnect(const std::string& cli, const std::string& home) {
   asio::io_context io;
   wire::ChildOptions options;
   options.argv = {cli, "--headless", "--no-auto-update", "--stdio"};
-  options.environment = {"HOME=" + home, "COPILOT_HOME=" + home + "/.copilot",
+  options.environment = {"HOME=" + home,
+                         "COPILOT_HOME=" + home + "/.copilot",
                          "COPILOT_OFFLINE=true",
                          "COPILOT_PROVIDER_BASE_URL=http://127.0.0.1:9/v1",
-                         "COPILOT_MODEL=gpt-4.1", "PATH=/usr/bin:/bin"};
+                         "COPILOT_MODEL=gpt-4.1",
+                         "PATH=/usr/bin:/bin"};
   if (const char* cache = std::getenv("XDG_CACHE_HOME")) {
     options.environment.push_back(std::string("XDG_CACHE_HOME=") + cache);
   }

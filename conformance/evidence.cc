@@ -13,6 +13,11 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
+// What an adapter or CLI sent may be anything but valid UTF-8.
+std::string Dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string Describe(const Mismatches& mismatches) {
   std::string text;
   constexpr size_t kMost = 8;
@@ -254,14 +259,14 @@ class Checker {
                                     where));
       };
       for (const auto& [name, outcome] : evidence_.outcomes) {
-        search("the result of " + name, outcome.value.dump());
+        search("the result of " + name, Dump(outcome.value));
       }
       for (const auto& [method, params] : evidence_.notified) {
-        search("the adapter's " + method, params.dump());
+        search("the adapter's " + method, Dump(params));
       }
       search("the log on stderr", evidence_.stderr_text);
       for (const Json& record : journal_.records()) {
-        search("the CLI's journal", record.dump());
+        search("the CLI's journal", Dump(record));
       }
       SearchFiles(search);
     }

@@ -274,9 +274,10 @@ tl::expected<ReportFile, std::string> ReportFile::Parse(
   if (directory.empty()) directory = ".";
   if (access(directory.c_str(), W_OK) != 0 ||
       std::filesystem::is_directory(file.path)) {
-    return tl::unexpected(
-        fmt::format("--report {}: cannot write {}: {}", text, file.path,
-                    errno == 0 ? "it is a directory" : std::strerror(errno)));
+    return tl::unexpected(fmt::format(
+        "--report {}: cannot write {}: {}", text, file.path,
+        std::filesystem::is_directory(file.path) ? "it is a directory"
+                                                 : std::strerror(errno)));
   }
   return file;
 }

@@ -140,7 +140,9 @@ const Fault* Script::NextFault(const std::string& method,
                                IdSource& random) {
   const Fault* found = nullptr;
   for (Fault& fault : faults_) {
-    if (fault.on != method && fault.on != "*") continue;
+    // Starting is no call of a method.
+    const bool any = fault.on == "*" && method != "spawn";
+    if (fault.on != method && !any) continue;
     if (!fault.session_id.empty() && fault.session_id != session_id) continue;
     ++fault.seen;
     if (found != nullptr) continue;

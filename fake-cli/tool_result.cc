@@ -80,7 +80,7 @@ UserAnswer ReadUserAnswer(const wire::RawResult& raw) {
     return answer;
   }
   answer.answer = value["answer"].get<std::string>();
-  answer.was_freeform = value.value("wasFreeform", true);
+  answer.was_freeform = value.value("wasFreeform", Json()) != false;
   answer.text = (answer.was_freeform ? "User responded: " : "User selected: ") +
                 answer.answer;
   return answer;

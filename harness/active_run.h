@@ -20,6 +20,9 @@ class ActiveRun {
   // Blocks while the CLI takes the message.
   Expected<bool> Queue(const std::string& text);
 
+  // Answers a pending question; false when there is none.
+  bool Answer(const std::string& text) { return user_input_.Claim(text); }
+
   UserInput& user_input() { return user_input_; }
 
   // Called by the attempt.

@@ -3,6 +3,8 @@
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <atomic>
 #include <future>
 #include <map>
 #include <mutex>
@@ -35,6 +37,16 @@ class Adapter : private wire::Peer::Handler {
 
  private:
   using Reply = std::function<void(Expected<Json>)>;
+
+  // The first of an answer and an abort counts.
+  struct Answered {
+    std::promise<Expected<Json>> result;
+    std::atomic<bool> done = false;
+
+    void Set(Expected<Json> value) {
+      if (!done.exchange(true)) result.set_value(std::move(value));
+    }
+  };
 
   struct Running {
     AbortController abort;
@@ -88,7 +100,7 @@ class Adapter : private wire::Peer::Handler {
         {"attempt.run", &Adapter::RunOne},
         {"attempt.abort", &Adapter::AbortOne},
         {"attempt.steer", &Adapter::Queue},
-        {"question.answer", &Adapter::Queue},
+        {"question.answer", &Adapter::Answer},
         {"session.compact", &Adapter::Compact},
     };
     return *handlers;
@@ -106,7 +118,10 @@ class Adapter : private wire::Peer::Handler {
         for (auto& [name, running] : running_) running.abort.Abort();
       }
       for (auto& [name, harness] : all) (void)harness->Dispose();
-      io_.stop();
+      // Whoever still waits for the runner, a tool perhaps, is told that there
+      // is no answer.
+      peer_.Close();
+      asio::post(io_, [this] { io_.stop(); });
     });
   }
 
@@ -198,7 +213,9 @@ class Adapter : private wire::Peer::Handler {
 
   Expected<Json> Advance(const Json& params) {
     if (!clock_) return Fail("the clock is real");
-    clock_->Advance(Milliseconds(MemberOrNull(params, "ms").get<int64_t>()));
+    const Json& ms = MemberOrNull(params, "ms");
+    if (!ms.is_number() || ms.get<double>() < 0) return Fail("ms: no number");
+    clock_->Advance(Milliseconds(ms.get<int64_t>()));
     return Json::object();
   }
 
@@ -235,15 +252,23 @@ class Adapter : private wire::Peer::Handler {
     return Json::object();
   }
 
+  Expected<std::shared_ptr<ActiveRun>> FindRun(const Json& params) {
+    const std::lock_guard lock(mutex_);
+    const auto found = running_.find(StringMember(params, "attempt"));
+    if (found == running_.end()) return Fail("no such attempt");
+    return found->second.active;
+  }
+
+  Expected<Json> Answer(const Json& params) {
+    const auto active = FindRun(params);
+    if (!active) return Fail(active.error());
+    return Json{{"claimed", (*active)->Answer(StringMember(params, "text"))}};
+  }
+
   Expected<Json> Queue(const Json& params) {
-    std::shared_ptr<ActiveRun> active;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto found = running_.find(StringMember(params, "attempt"));
-      if (found == running_.end()) return Fail("no such attempt");
-      active = found->second.active;
-    }
-    const auto claimed = active->Queue(StringMember(params, "text"));
+    const auto active = FindRun(params);
+    if (!active) return Fail(active.error());
+    const auto claimed = (*active)->Queue(StringMember(params, "text"));
     if (!claimed) return Json{{"claimed", false}};
     return Json{{"claimed", *claimed}};
   }
@@ -253,18 +278,22 @@ class Adapter : private wire::Peer::Handler {
     if (!harness) return Fail(harness.error());
     return (*harness)->Compact(
         AttemptParams::FromJson(MemberOrNull(params, "params")),
-        MakeHost("", params));
+        MakeHost(StringMember(params, "attempt"), params));
   }
 
-  // A request to the runner, from a worker thread.
-  Expected<Json> Ask(const std::string& method, const Json& params) {
-    const auto answer = std::make_shared<std::promise<wire::RawResult>>();
-    peer_.Call(
-        method, params.dump(-1, ' ', false, Json::error_handler_t::replace),
-        [answer](wire::RawResult raw) { answer->set_value(std::move(raw)); });
-    const wire::RawResult raw = answer->get_future().get();
-    if (!raw) return Fail(raw.error().message);
-    return Json::parse(*raw, nullptr, false);
+  // A request to the runner, from a worker thread. An abort ends the wait.
+  Expected<Json> Ask(const std::string& method, const Json& params,
+                     const AbortSignal& signal = {}) {
+    const auto answer = std::make_shared<Answered>();
+    const auto on_abort = signal.OnAbort(
+        [answer, signal] { answer->Set(Fail(signal.reason())); });
+    peer_.Call(method,
+               params.dump(-1, ' ', false, Json::error_handler_t::replace),
+               [answer](wire::RawResult raw) {
+                 if (!raw) return answer->Set(Fail(raw.error().message));
+                 answer->Set(Json::parse(*raw, nullptr, false));
+               });
+    return answer->result.get_future().get();
   }
 
   void Tell(const std::string& method, const Json& params) {
@@ -293,8 +322,9 @@ class Adapter : private wire::Peer::Handler {
     }
     host.run_hook = [this, attempt](const std::string& hook,
                                     const Json& payload) {
-      return Ask("hook.fired",
-                 {{"attempt", attempt}, {"hook", hook}, {"payload", payload}});
+      Json fired = {{"hook", hook}, {"payload", payload}};
+      if (!attempt.empty()) fired["attempt"] = attempt;
+      return Ask("hook.fired", fired);
     };
     host.on_delta = [this, attempt](const Json& delta) -> Status {
       Json told = delta;
@@ -328,11 +358,13 @@ class Adapter : private wire::Peer::Handler {
     host_tool.sequential = StringMember(tool, "executionMode") == "sequential";
     host_tool.execute = [this, attempt, name = host_tool.name](
                             const std::string& tool_call_id,
-                            const Json& arguments, const AbortSignal&) {
-      return Ask("tool.execute", {{"attempt", attempt},
-                                  {"toolCallId", tool_call_id},
-                                  {"toolName", name},
-                                  {"arguments", arguments}});
+                            const Json& arguments, const AbortSignal& signal) {
+      return Ask("tool.execute",
+                 {{"attempt", attempt},
+                  {"toolCallId", tool_call_id},
+                  {"toolName", name},
+                  {"arguments", arguments}},
+                 signal);
     };
     return host_tool;
   }

@@ -25,9 +25,9 @@ bool IsIdleTimeout(const Error& error) {
   return std::regex_match(error.message, *pattern);
 }
 
-void FireAgentEnd(const AttemptHost& host, const AttemptResult& result,
-                  const std::optional<Error>& rejection) {
-  if (!host.wants("agent_end")) return;
+// agent_end's payload (harness spec 1.7).
+Json AgentEnd(const AttemptResult& result,
+              const std::optional<Error>& rejection, int64_t duration_ms) {
   std::string error;
   if (result.prompt_error) error = result.prompt_error->message;
   if (result.timed_out) error = kTimedOut;
@@ -35,16 +35,22 @@ void FireAgentEnd(const AttemptHost& host, const AttemptResult& result,
   const bool success = error.empty() && !result.aborted;
   Json payload = {{"messages", result.messages_snapshot},
                   {"success", success},
-                  {"durationMs", 0}};
+                  {"durationMs", duration_ms}};
   if (!error.empty()) payload["error"] = error;
-  if (const auto fired = host.run_hook("agent_end", payload); !fired) {
-    host.Warn("agent_end hook failed: " + fired.error().message);
+  return payload;
+}
+
+void FireHook(const AttemptHost& host, const char* hook, const Json& payload) {
+  if (!host.wants(hook)) return;
+  if (const auto fired = host.run_hook(hook, payload); !fired) {
+    host.Warn(std::string(hook) + " hook failed: " + fired.error().message);
   }
 }
 
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
-  explicit Attempt(AttemptContext context) : c_(std::move(context)) {
+  explicit Attempt(AttemptContext context)
+      : c_(std::move(context)), began_(c_.clock->Now()) {
     result_.session_id_used = c_.params.session_id;
     result_.session_file_used = c_.params.session_file;
     result_.replay_safe = !c_.params.replay_invalid;
@@ -82,6 +88,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                            const PromptContributions& prompt) {
     const AttemptParams& params = c_.params;
     SessionConfig config;
+    for (const auto& allowlist : prompt.tool_allowlists) {
+      std::erase_if(tools, [&](const SdkTool& tool) {
+        return !IsAllowed(allowlist, tool.name);
+      });
+    }
     config.model = params.model_id.empty() ? "unknown-model" : params.model_id;
     for (const SdkTool& tool : tools) {
       config.available_tools.push_back(tool.name);
@@ -111,7 +122,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     config.infinite_sessions = params.infinite_sessions;
     config.enable_session_telemetry = params.enable_session_telemetry;
     config.reasoning_effort = params.reasoning_effort;
-    config.system_message = SystemMessage(prompt);
+    config.system_message = system_message_ = SystemMessage(prompt);
+    available_tools_ = config.available_tools;
     return config;
   }
 
@@ -155,7 +167,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       }
     }
     if (!session) {
-      result_.prompt_error = session.error();
+      // An abort meanwhile says why; what else failed does not matter.
+      if (c_.signal.aborted()) {
+        result_.aborted = result_.external_abort = true;
+      } else {
+        result_.prompt_error = session.error();
+      }
       return false;
     }
     session_ = *session;
@@ -168,7 +185,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
   void Turn(const PromptContributions& prompt) {
     bridge_ = std::make_shared<EventBridge>(session_, c_.params, c_.host,
-                                            c_.executor);
+                                            c_.executor, c_.clock);
     c_.active->Attach(session_);
     on_abort_ = c_.signal.OnAbort([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->OnAbort();
@@ -250,27 +267,26 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   void FireLlmInput(const std::string& prompt) {
-    if (!c_.host.wants("llm_input")) return;
-    Fire("llm_input", {{"prompt", prompt},
-                       {"historyMessages", Json::array()},
-                       {"imagesCount", 0},
-                       {"model", c_.params.model_id},
-                       {"provider", c_.params.provider}});
+    Json payload = {{"runId", c_.params.run_id},
+                    {"sessionId", c_.params.session_id},
+                    {"prompt", prompt},
+                    {"historyMessages", Json::array()},
+                    {"imagesCount", 0},
+                    {"tools", available_tools_},
+                    {"model", c_.params.model_id},
+                    {"provider", c_.params.provider}};
+    if (!system_message_.empty()) payload["systemPrompt"] = system_message_;
+    FireHook(c_.host, "llm_input", payload);
   }
 
   void FireLlmOutput() {
-    if (!c_.host.wants("llm_output") || result_.aborted) return;
     const EventBridge::Snapshot seen = bridge_->snapshot();
-    Fire("llm_output", {{"assistantTexts", seen.texts},
-                        {"lastAssistant", seen.assistant},
-                        {"usage", seen.usage}});
-  }
-
-  void Fire(const char* hook, const Json& payload) {
-    if (const auto fired = c_.host.run_hook(hook, payload); !fired) {
-      c_.host.Warn(std::string(hook) +
-                   " hook failed: " + fired.error().message);
-    }
+    FireHook(c_.host, "llm_output",
+             {{"runId", c_.params.run_id},
+              {"sessionId", c_.params.session_id},
+              {"assistantTexts", seen.texts},
+              {"lastAssistant", seen.assistant},
+              {"usage", seen.usage}});
   }
 
   // Harness spec 1.5.
@@ -280,13 +296,13 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     Mirror();
     const EventBridge::Snapshot seen =
         bridge_ ? bridge_->snapshot() : EventBridge::Snapshot();
-    const bool retain =
-        seen.compaction_seen || (result_.timed_out && !seen.idle_seen);
+    // A compaction that is over, with its hooks, is nothing to wait for.
+    const bool retain = (seen.compaction_seen && !bridge_->IsSettled()) ||
+                        (result_.timed_out && !seen.idle_seen);
     if (retain) {
       Retain();
       return End(std::nullopt);
     }
-    if (bridge_) bridge_->FlushCompactions();
     DetachBridge();
     on_abort_ = {};
     if (session_) {
@@ -304,10 +320,13 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     return End(released.error());
   }
 
-  // On the loop's thread, so that no listener runs any more afterwards.
+  // On the loop's thread, so that no listener runs any more afterwards; then
+  // nothing that a listener queued may still run.
   void DetachBridge() {
     if (!bridge_) return;
     c_.loop->Run([this] { bridge_->Detach(); });
+    bridge_->FlushCallbacks();
+    (void)bridge_->FlushDeltas();
   }
 
   void Retain() {
@@ -326,7 +345,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     if (outcome != CleanupOutcome::kCompleted) {
       (void)session_->CancelBackgroundCompaction(kCancelBound);
     }
-    bridge_->FlushCompactions();
     DetachBridge();
     on_abort_ = {};
     (void)session_->Disconnect();
@@ -358,7 +376,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     assistant_ = result_.last_assistant;
     result_.messages_snapshot = Json::array();
     for (MirrorMessage& each :
-         MessagesOf(c_.params, result_.sdk_session_id, assistant_)) {
+         MessagesOf(c_.params, result_.sdk_session_id, assistant_, began_)) {
       result_.messages_snapshot.push_back(std::move(each.message));
     }
     if (result_.last_assistant.is_null()) UseAssistantOfHistory();
@@ -381,7 +399,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                                   : result_.sdk_session_id;
     const Status written = MirrorTranscript(
         *c_.transcript, c_.params.session_file, "copilot:" + owner,
-        MessagesOf(c_.params, result_.sdk_session_id, assistant_), c_.host);
+        MessagesOf(c_.params, result_.sdk_session_id, assistant_, began_),
+        c_.host);
     if (!written) {
       c_.host.Warn("[copilot-attempt] dual-write transcript mirror failed: " +
                    written.error().message);
@@ -389,13 +408,22 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   Expected<AttemptResult> End(const std::optional<Error>& rejection) {
-    FireAgentEnd(c_.host, result_, rejection);
+    const Json payload = AgentEnd(result_, rejection, c_.clock->Now() - began_);
+    if (c_.params.message_channel.empty()) {
+      FireHook(c_.host, "agent_end", payload);
+    } else {
+      c_.executor->Run(
+          [host = c_.host, payload] { FireHook(host, "agent_end", payload); });
+    }
     if (rejection) return Fail(*rejection);
     return result_;
   }
 
   AttemptContext c_;
+  const int64_t began_;
   AttemptResult result_;
+  std::string system_message_;
+  std::vector<std::string> available_tools_;
   std::optional<Lease> lease_;
   std::shared_ptr<SdkSession> session_;
   std::shared_ptr<EventBridge> bridge_;
@@ -423,7 +451,7 @@ AttemptResult EarlyFailure(const AttemptParams& params, const AttemptHost& host,
   result.had_potential_side_effects = params.prior_side_effects;
   result.replay_safe = !params.replay_invalid && !params.prior_side_effects;
   result.messages_snapshot = params.messages;
-  FireAgentEnd(host, result, std::nullopt);
+  FireHook(host, "agent_end", AgentEnd(result, std::nullopt, 0));
   return result;
 }
 

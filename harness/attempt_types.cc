@@ -96,6 +96,10 @@ AttemptParams AttemptParams::FromJson(const Json& params) {
   out.disable_tools = True(params, "disableTools");
   out.model_run = True(params, "modelRun");
   out.prompt_mode = StringMember(params, "promptMode");
+  out.message_channel = StringMember(params, "messageChannel");
+  if (out.message_channel.empty()) {
+    out.message_channel = StringMember(params, "messageProvider");
+  }
   out.before_agent_start_result =
       MemberOrNull(params, "beforeAgentStartResult");
   const Json& replay = MemberOrNull(params, "initialReplayState");

@@ -26,12 +26,32 @@ struct HostTool {
   std::function<Expected<Json>(const std::string& tool_call_id,
                                const Json& arguments, const AbortSignal&)>
       execute;
+  // Optional; what it returns is what `execute` gets.
+  std::function<Expected<Json>(const Json& arguments)> prepare_arguments;
+};
+
+// What a call was made with, for AttemptHost::before_execute.
+struct ToolCall {
+  std::string tool_call_id;
+  std::string tool_name;
+  Json arguments;
+};
+
+// What a tool gave, for AttemptHost::on_tool_result.
+struct ToolReport {
+  std::string tool_name;
+  Json result;  // a failure is text with details {status: "failed", error}
+  bool is_error = false;
 };
 
 // How the host takes part. Every member is optional; they run on worker
 // threads and may block, unless said otherwise. Thread-safe implementations.
 struct AttemptHost {
   std::vector<HostTool> tools;
+  // Runs before each tool; a failure keeps it from being executed.
+  std::function<Status(const ToolCall&)> before_execute;
+  // An error of it is only warned about.
+  std::function<Status(const ToolReport&)> on_tool_result;
 
   // Decides permission requests: {kind, …}, null for no opinion, or an error
   // when the policy threw. Absent: everything is rejected (harness spec 9).
@@ -45,7 +65,11 @@ struct AttemptHost {
   std::function<Expected<Json>(const std::string& hook, const Json& payload)>
       run_hook;
 
+  // {delta, text, sessionId, usage?}, one at a time, in order. The first error
+  // it gives becomes the prompt error.
   std::function<Status(const Json& delta)> on_delta;
+  // {stream, data}: plan updates (harness spec 6.3), one at a time, in order.
+  std::function<void(const Json& event)> on_agent_event;
   std::function<void(const std::string& sdk_session_id)> on_established;
   // Shows a question; `text` is ready to be shown.
   std::function<void(const UserInputRequest&, const std::string& text)>
@@ -92,6 +116,7 @@ struct AttemptParams {
   bool disable_tools = false;
   bool model_run = false;
   std::string prompt_mode;
+  std::string message_channel;     // or provider; empty: a one-shot run
   Json before_agent_start_result;  // computed by the host already
   std::string replay_session_id;   // initialReplayState
   bool replay_invalid = false;

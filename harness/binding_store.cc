@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/binding_store.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -100,7 +102,8 @@ class FileBindingStore : public BindingStore {
   Status Save(const Json& all) const {
     std::error_code error;
     fs::create_directories(fs::path(path_).parent_path(), error);
-    const std::string temporary = path_ + ".tmp";
+    const std::string temporary =
+        path_ + "." + std::to_string(getpid()) + ".tmp";
     std::ofstream out(temporary);
     out << all.dump(-1, ' ', false, Json::error_handler_t::replace);
     out.close();

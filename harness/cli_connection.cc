@@ -92,14 +92,14 @@ Status CliConnection::Spawn() {
 
 Expected<std::string> CliConnection::Call(std::string_view method,
                                           const Json& params,
-                                          Milliseconds timeout) {
+                                          Milliseconds limit) {
   auto promise = std::make_shared<std::promise<wire::RawResult>>();
   peer_->Call(
       method, params.dump(-1, ' ', false, Json::error_handler_t::replace),
       [promise](wire::RawResult result) {
         promise->set_value(std::move(result));
       },
-      timeout);
+      limit);
   wire::RawResult result = promise->get_future().get();
   if (!result) return Fail(ToError(result.error(), method));
   return *std::move(result);
@@ -133,21 +133,40 @@ Error CliConnection::ToError(const wire::RpcError& rpc,
   return error;
 }
 
-void CliConnection::Post(std::string_view method, const Json& params) {
+void CliConnection::Post(std::string_view method, const Json& params,
+                         std::function<void(Error)> on_failure) {
+  // The callback runs while the peer, and so this, still exists.
   peer_->Call(method,
               params.dump(-1, ' ', false, Json::error_handler_t::replace),
-              [](wire::RawResult) {});
+              [this, name = std::string(method),
+               on_failure = std::move(on_failure)](wire::RawResult result) {
+                if (result || !on_failure) return;
+                if (result.error().code == wire::kConnectionClosed) return;
+                on_failure(ToError(result.error(), name));
+              });
 }
 
 void CliConnection::Register(const std::string& session_id,
                              std::weak_ptr<SessionSink> sink) {
-  const std::lock_guard lock(mutex_);
-  sinks_[session_id] = std::move(sink);
+  Error error;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!finished_) {
+      sinks_[session_id] = std::move(sink);
+      return;
+    }
+    error = EndError();
+  }
+  if (const auto late = sink.lock()) late->OnConnectionEnded(error);
 }
 
-void CliConnection::Unregister(const std::string& session_id) {
+void CliConnection::Unregister(const std::string& session_id,
+                               const SessionSink* sink) {
   const std::lock_guard lock(mutex_);
-  sinks_.erase(session_id);
+  const auto it = sinks_.find(session_id);
+  if (it == sinks_.end()) return;
+  const auto registered = it->second.lock();
+  if (!registered || registered.get() == sink) sinks_.erase(it);
 }
 
 std::shared_ptr<SessionSink> CliConnection::Sink(
@@ -297,7 +316,8 @@ void CliConnection::Kill() {
     peer_->Close();
     Finish();
   });
-  if (!is_server()) WaitExit(kTermGrace);
+  // The exit is seen on the loop's thread, which therefore cannot wait for it.
+  if (!is_server() && !loop_->IsCurrent()) WaitExit(kTermGrace);
 }
 
 }  // namespace copilot::harness

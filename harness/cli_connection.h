@@ -7,6 +7,7 @@
 // Blocking members may be called from any thread but the loop's.
 #pragma once
 
+#include <asio/steady_timer.hpp>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -16,8 +17,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <asio/steady_timer.hpp>
 
 #include "harness/clock.h"
 #include "harness/environment.h"
@@ -58,6 +57,8 @@ class SessionSink {
   virtual void OnConnectionEnded(const Error& error) = 0;
 };
 
+inline constexpr Milliseconds kCallLimit{120000};
+
 class CliConnection : private wire::Peer::Handler {
  public:
   // Starts or dials, without any handshake. `loop` must outlive the result.
@@ -65,15 +66,20 @@ class CliConnection : private wire::Peer::Handler {
                                                        CliLaunch launch);
 
   // The raw JSON of the result. When the CLI is gone, the error says how it
-  // ended.
+  // ended. `limit` is real time: a CLI that does not answer at all is broken,
+  // whatever clock the harness uses; zero means none.
   Expected<std::string> Call(std::string_view method, const Json& params,
-                             Milliseconds timeout = Milliseconds(0));
+                             Milliseconds limit = kCallLimit);
 
-  // A call whose answer nobody needs. From any thread.
-  void Post(std::string_view method, const Json& params);
+  // A call whose answer nobody waits for. `on_failure` runs on the loop's
+  // thread when the CLI answers with an error; the end of the CLI is told to
+  // the sessions only. From any thread.
+  void Post(std::string_view method, const Json& params,
+            std::function<void(Error)> on_failure = nullptr);
 
   void Register(const std::string& session_id, std::weak_ptr<SessionSink> sink);
-  void Unregister(const std::string& session_id);
+  // Only if `sink` is still the one that is registered.
+  void Unregister(const std::string& session_id, const SessionSink* sink);
 
   // True once the conversation has ended, whoever ended it.
   bool closed() const;
@@ -104,8 +110,8 @@ class CliConnection : private wire::Peer::Handler {
 
   Loop* const loop_;
   const CliLaunch launch_;
-  std::unique_ptr<wire::ChildProcess> child_;  // loop's thread
-  std::unique_ptr<wire::Peer> peer_;           // set once
+  std::unique_ptr<wire::ChildProcess> child_;       // loop's thread
+  std::unique_ptr<wire::Peer> peer_;                // set once
   std::unique_ptr<asio::steady_timer> exit_timer_;  // loop's thread
 
   mutable std::mutex mutex_;

@@ -52,7 +52,7 @@ CliSession::CliSession(std::shared_ptr<CliConnection> connection,
 
 CliSession::~CliSession() = default;
 
-void CliSession::Forget() { connection_->Unregister(id_); }
+void CliSession::Forget() { connection_->Unregister(id_, this); }
 
 SdkSession::ListenerId CliSession::On(std::string type, Listener listener) {
   const std::lock_guard lock(mutex_);
@@ -69,13 +69,13 @@ void CliSession::Off(ListenerId id) {
 }
 
 Status CliSession::CallVoid(const char* method, Json params,
-                            Milliseconds timeout) {
-  const auto answer = connection_->Call(method, params, timeout);
+                            Milliseconds limit) {
+  const auto answer = connection_->Call(method, params, limit);
   if (!answer) return Fail(answer.error());
   return {};
 }
 
-Status CliSession::Send(const MessageOptions& message) {
+Json CliSession::SendParams(const MessageOptions& message) const {
   Json params = Params();
   params["prompt"] = message.prompt;
   if (!message.display_prompt.empty()) {
@@ -87,7 +87,11 @@ Status CliSession::Send(const MessageOptions& message) {
   if (!message.request_headers.is_null()) {
     params["requestHeaders"] = message.request_headers;
   }
-  return CallVoid("session.send", std::move(params));
+  return params;
+}
+
+Status CliSession::Send(const MessageOptions& message) {
+  return CallVoid("session.send", SendParams(message));
 }
 
 Expected<std::optional<Json>> CliSession::SendAndWait(
@@ -95,7 +99,7 @@ Expected<std::optional<Json>> CliSession::SendAndWait(
   const auto turn = std::make_shared<Turn>();
   {
     const std::lock_guard lock(mutex_);
-    if (disconnected_) return Fail("Session is disconnected: " + id_);
+    if (end_) return Fail(*end_);
     turns_.push_back(turn);
   }
   // Before sending, so that a virtual clock that moves as soon as the CLI has
@@ -105,8 +109,8 @@ Expected<std::optional<Json>> CliSession::SendAndWait(
                                 timeout.count()),
                     "", 0, 0});
   });
-  const Status sent = Send(message);
-  if (!sent) turn->End(sent.error());
+  connection_->Post("session.send", SendParams(message),
+                    [turn](Error error) { turn->End(std::move(error)); });
   std::unique_lock lock(turn->mutex);
   turn->ended_changed.wait(lock, [&] { return turn->ended; });
   lock.unlock();
@@ -125,7 +129,7 @@ Status CliSession::Abort() { return CallVoid("session.abort", Params()); }
 Status CliSession::Disconnect() {
   {
     const std::lock_guard lock(mutex_);
-    if (disconnected_) return {};
+    if (end_) return {};
   }
   Expected<std::string> answer = "";
   for (int attempt = 0; attempt < 2; ++attempt) {
@@ -140,7 +144,7 @@ Status CliSession::Disconnect() {
   if (wire::RawMember(*answer, "success") == "false") {
     return Fail("Failed to disconnect session " + id_ + ": Unknown error");
   }
-  connection_->Unregister(id_);
+  connection_->Unregister(id_, this);
   EndPending(Error{"Session was disconnected: " + id_, "", 0, 0});
   return {};
 }
@@ -149,7 +153,9 @@ Expected<Json> CliSession::CompactHistory(
     const std::optional<std::string>& custom_instructions) {
   Json params = Params();
   if (custom_instructions) params["customInstructions"] = *custom_instructions;
-  const auto answer = connection_->Call("session.history.compact", params);
+  // The summary is written by a model; the caller bounds it.
+  const auto answer =
+      connection_->Call("session.history.compact", params, Milliseconds(0));
   if (!answer) return Fail(answer.error());
   Json result = Json::parse(*answer, nullptr, false);
   if (!result.is_object()) {
@@ -172,7 +178,7 @@ void CliSession::EndPending(const Error& error) {
   std::vector<std::shared_ptr<Turn>> turns;
   {
     const std::lock_guard lock(mutex_);
-    disconnected_ = true;
+    if (!end_) end_ = error;
     tools.swap(pending_tools_);
     turns.swap(turns_);
   }
@@ -256,7 +262,7 @@ void CliSession::StartTool(const SessionEvent& event) {
   invocation.arguments = MemberOrNull(event.data(), "arguments");
   {
     const std::lock_guard lock(mutex_);
-    if (disconnected_ || pending_tools_.count(request_id) != 0) return;
+    if (end_ || pending_tools_.count(request_id) != 0) return;
     invocation.signal = pending_tools_[request_id].signal();
   }
   executor_->Run([self = shared_from_this(), request_id, tool = *tool,
@@ -269,7 +275,7 @@ void CliSession::RunTool(const std::string& request_id, const SdkTool& tool,
   {
     // The CLI no longer waits when somebody else answered, or it was aborted.
     const std::lock_guard lock(mutex_);
-    if (disconnected_ || pending_tools_.erase(request_id) == 0) return;
+    if (end_ || pending_tools_.erase(request_id) == 0) return;
   }
   Json params = Params();
   params["requestId"] = request_id;
@@ -287,7 +293,7 @@ void CliSession::StartPermission(const SessionEvent& event) {
     const Json decision = self->on_permission_request_(request, self->id_);
     {
       const std::lock_guard lock(self->mutex_);
-      if (self->disconnected_) return;
+      if (self->end_) return;
     }
     Json params = self->Params();
     params["requestId"] = request_id;

@@ -61,7 +61,8 @@ class CliSession : public SdkSession,
 
   Json Params() const { return {{"sessionId", id_}}; }
   Status CallVoid(const char* method, Json params,
-                  Milliseconds timeout = Milliseconds(0));
+                  Milliseconds limit = kCallLimit);
+  Json SendParams(const MessageOptions& message) const;
   std::vector<Listener> ListenersFor(const std::string& type) const;
   void HandleRequestEvent(const SessionEvent& event);
   void StartTool(const SessionEvent& event);
@@ -84,7 +85,7 @@ class CliSession : public SdkSession,
   std::map<std::string, std::map<ListenerId, Listener>> listeners_;
   std::map<std::string, AbortController> pending_tools_;  // by request id
   std::vector<std::shared_ptr<Turn>> turns_;
-  bool disconnected_ = false;
+  std::optional<Error> end_;  // set once it is disconnected
 };
 
 }  // namespace copilot::harness

@@ -10,7 +10,7 @@ namespace {
 
 class RealClock : public Clock, public std::enable_shared_from_this<RealClock> {
  public:
-  explicit RealClock(std::shared_ptr<Loop> loop) : loop_(std::move(loop)) {}
+  explicit RealClock(Loop* loop) : loop_(loop) {}
 
   int64_t Now() const override { return SystemNow(); }
 
@@ -51,7 +51,7 @@ class RealClock : public Clock, public std::enable_shared_from_this<RealClock> {
     return timer;
   }
 
-  const std::shared_ptr<Loop> loop_;
+  Loop* const loop_;
   std::mutex mutex_;
   TimerId next_id_ = 1;
   std::map<TimerId, std::shared_ptr<asio::steady_timer>> timers_;
@@ -65,8 +65,8 @@ int64_t SystemNow() {
       .count();
 }
 
-std::shared_ptr<Clock> MakeRealClock(std::shared_ptr<Loop> loop) {
-  return std::make_shared<RealClock>(std::move(loop));
+std::shared_ptr<Clock> MakeRealClock(Loop* loop) {
+  return std::make_shared<RealClock>(loop);
 }
 
 int64_t VirtualClock::Now() const {

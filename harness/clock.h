@@ -37,8 +37,9 @@ class Clock {
   virtual void Cancel(TimerId id) = 0;
 };
 
-// Wall-clock time; callbacks run on the loop's thread.
-std::shared_ptr<Clock> MakeRealClock(std::shared_ptr<Loop> loop);
+// Wall-clock time; callbacks run on the thread of `loop`, which outlives the
+// clock.
+std::shared_ptr<Clock> MakeRealClock(Loop* loop);
 
 // Milliseconds since the epoch, of the system.
 int64_t SystemNow();

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "harness/compaction.h"
 
+#include <condition_variable>
+#include <mutex>
+#include <optional>
 #include <utility>
 
+#include "harness/deferred_cleanup.h"
 #include "harness/replay.h"
 #include "harness/session_event.h"
 #include "harness/text.h"
@@ -62,18 +66,56 @@ Json Project(const CompactionContext& context, const Json& raw) {
             {"sessionFile", context.params.session_file}}}};
 }
 
+// Something that is decided once, by whichever comes first: the answer, an
+// abort, the safety timeout.
+class FirstResult {
+ public:
+  void Set(Expected<Json> result) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (result_) return;
+      result_ = std::move(result);
+    }
+    decided_.notify_all();
+  }
+
+  Expected<Json> Wait() {
+    std::unique_lock lock(mutex_);
+    decided_.wait(lock, [this] { return result_.has_value(); });
+    return *result_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable decided_;
+  std::optional<Expected<Json>> result_;
+};
+
+// The RPC, which a model may take long to answer. An abort while it runs is
+// passed on once, and not waited for.
 Expected<Json> Compact(const CompactionContext& context,
                        const std::shared_ptr<SdkSession>& session) {
-  // A cancel while the RPC runs is passed on, once.
-  const auto on_abort =
-      context.signal.OnAbort([session, executor = context.executor] {
-        executor->Run([session] { (void)session->AbortManualCompaction(); });
+  const auto first = std::make_shared<FirstResult>();
+  const auto timer = context.clock->After(kCompactionTimeout, [first] {
+    first->Set(Fail("Compaction timed out"));
+  });
+  const auto on_abort = context.signal.OnAbort(
+      [session, first, executor = context.executor, signal = context.signal] {
+        executor->Run([session, first, signal] {
+          (void)session->AbortManualCompaction();
+          first->Set(Fail(signal.reason()));
+        });
       });
   std::optional<std::string> instructions;
   if (!IsBlank(context.params.custom_instructions)) {
     instructions = context.params.custom_instructions;
   }
-  return session->CompactHistory(instructions);
+  context.executor->Run([session, first, instructions] {
+    first->Set(session->CompactHistory(instructions));
+  });
+  Expected<Json> result = first->Wait();
+  context.clock->Cancel(timer);
+  return result;
 }
 
 Expected<Json> ResumeAndCompact(const CompactionContext& context,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "harness/event_bridge.h"
 
-#include <algorithm>
+#include <sstream>
 #include <utility>
 
 #include "harness/replay.h"
 #include "harness/session_event.h"
+#include "harness/text.h"
 #include "harness/usage.h"
 
 namespace copilot::harness {
@@ -23,16 +24,39 @@ std::string MetaOf(const SessionEvent& event) {
   return StringMember(MemberOrNull(event.data(), "error"), "message");
 }
 
+// The lines of a plan without list markers and blank lines.
+Json PlanSteps(const std::string& plan) {
+  Json steps = Json::array();
+  std::istringstream in(plan);
+  std::string line;
+  while (std::getline(in, line)) {
+    std::string_view step = Trim(line);
+    const size_t digits = step.find_first_not_of("0123456789");
+    if (digits > 0 && digits != std::string_view::npos &&
+        (step[digits] == '.' || step[digits] == ')')) {
+      step = Trim(step.substr(digits + 1));
+    } else if (step.starts_with("- ") || step.starts_with("* ") ||
+               step.starts_with("+ ")) {
+      step = Trim(step.substr(1));
+    }
+    if (!step.empty()) steps.push_back(step);
+  }
+  return steps;
+}
+
 }  // namespace
 
 EventBridge::EventBridge(std::shared_ptr<SdkSession> session,
                          const AttemptParams& params, const AttemptHost& host,
-                         std::shared_ptr<Executor> executor)
+                         std::shared_ptr<Executor> executor,
+                         std::shared_ptr<Clock> clock)
     : session_(std::move(session)),
       params_(params),
       host_(host),
       deltas_(executor),
-      compactions_(executor) {
+      compactions_(executor),
+      agent_events_(executor),
+      clock_(std::move(clock)) {
   // The order is part of the contract (harness spec 6.1).
   On("assistant.message_delta", &EventBridge::OnDelta);
   On("user.message", &EventBridge::OnOther);
@@ -41,6 +65,13 @@ EventBridge::EventBridge(std::shared_ptr<SdkSession> session,
   On("assistant.usage", &EventBridge::OnUsage);
   On("tool.execution_start", &EventBridge::OnToolStart);
   On("tool.execution_complete", &EventBridge::OnToolComplete);
+  On("session.plan_changed", &EventBridge::OnPlanChanged);
+  On("exit_plan_mode.requested", &EventBridge::OnPlanRequested);
+  On("exit_plan_mode.completed", &EventBridge::OnPlanCompleted);
+  for (const char* type :
+       {"subagent.started", "subagent.completed", "subagent.failed"}) {
+    On(type, &EventBridge::OnOther);
+  }
   On("session.compaction_start", &EventBridge::OnCompactionStart);
   On("session.compaction_complete", &EventBridge::OnCompactionComplete);
   On("session.idle", &EventBridge::OnIdle);
@@ -179,6 +210,38 @@ void EventBridge::OnCompactionComplete(const SessionEvent& event) {
   ReleaseIfSettled(std::move(lock));
 }
 
+void EventBridge::FirePlan(Json data) {
+  if (!host_.on_agent_event) return;
+  data["phase"] = "update";
+  data["source"] = "copilot-sdk";
+  agent_events_.Push(
+      [this, told = Json{{"stream", "plan"}, {"data", std::move(data)}}] {
+        host_.on_agent_event(told);
+      });
+}
+
+void EventBridge::OnPlanChanged(const SessionEvent& event) {
+  FirePlan({{"title", "Plan updated"},
+            {"operation", MemberOrNull(event.data(), "operation")}});
+}
+
+void EventBridge::OnPlanRequested(const SessionEvent& event) {
+  FirePlan(
+      {{"title", "Plan updated"},
+       {"explanation", MemberOrNull(event.data(), "summary")},
+       {"steps", PlanSteps(event.Text("planContent"))},
+       {"actions", MemberOrNull(event.data(), "actions")},
+       {"requestId", MemberOrNull(event.data(), "requestId")},
+       {"recommendedAction", MemberOrNull(event.data(), "recommendedAction")}});
+}
+
+void EventBridge::OnPlanCompleted(const SessionEvent& event) {
+  FirePlan({{"title", "Plan decision"},
+            {"requestId", MemberOrNull(event.data(), "requestId")},
+            {"approved", MemberOrNull(event.data(), "approved")},
+            {"selectedAction", MemberOrNull(event.data(), "selectedAction")}});
+}
+
 void EventBridge::OnIdle(const SessionEvent& event) {
   if (!event.is_root()) return;
   std::unique_lock lock(mutex_);
@@ -217,7 +280,8 @@ void EventBridge::WhenSettled(std::function<void()> callback) {
 
 bool EventBridge::RecordSendResult(const std::optional<Json>& event) {
   if (!event || StringMember(*event, "type") != "assistant.message" ||
-      event->contains("agentId") || MemberOrNull(*event, "ephemeral") == true) {
+      !StringMember(*event, "agentId").empty() ||
+      MemberOrNull(*event, "ephemeral") == true) {
     return false;
   }
   const std::lock_guard lock(mutex_);
@@ -232,7 +296,18 @@ Status EventBridge::FlushDeltas() {
   return {};
 }
 
-void EventBridge::FlushCompactions() { compactions_.Wait(); }
+void EventBridge::FlushCallbacks() {
+  compactions_.Wait();
+  agent_events_.Wait();
+}
+
+bool EventBridge::IsSettled() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (compacting_ || !idle_seen_) return false;
+  }
+  return compactions_.IsIdle();
+}
 
 // With mutex_ held.
 Json EventBridge::BuildAssistant() const {
@@ -269,6 +344,7 @@ Json EventBridge::BuildAssistant() const {
           {"model", model},
           {"content", std::move(content)},
           {"stopReason", calls ? "toolUse" : "stop"},
+          {"timestamp", clock_->Now()},
           {"usage", AssistantUsage(usage_, last_message_)}};
 }
 

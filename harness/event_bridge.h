@@ -22,9 +22,11 @@ namespace copilot::harness {
 
 class EventBridge {
  public:
-  // Subscribes at once. `host` must outlive the bridge.
+  // Subscribes at once. `params` and `host` must outlive the bridge.
   EventBridge(std::shared_ptr<SdkSession> session, const AttemptParams& params,
-              const AttemptHost& host, std::shared_ptr<Executor> executor);
+              const AttemptHost& host, std::shared_ptr<Executor> executor,
+              std::shared_ptr<Clock> clock);
+  // Detach and flush first, unless no event can come any more.
   ~EventBridge();
 
   // From now on the attempt counts as aborted: errors are not recorded.
@@ -36,8 +38,12 @@ class EventBridge {
 
   // Waits until the host has had every delta; the first error it gave, if any.
   Status FlushDeltas();
-  // Waits until the host has had every compaction callback.
-  void FlushCompactions();
+  // Waits until the host has had every compaction hook and agent event.
+  void FlushCallbacks();
+
+  // The session is idle, no compaction runs, and no hook of one either: there
+  // is nothing to wait for.
+  bool IsSettled() const;
 
   struct Snapshot {
     std::vector<std::string> texts;
@@ -73,6 +79,9 @@ class EventBridge {
   void OnCompactionStart(const SessionEvent& event);
   void OnCompactionComplete(const SessionEvent& event);
   void OnIdle(const SessionEvent& event);
+  void OnPlanChanged(const SessionEvent& event);
+  void OnPlanRequested(const SessionEvent& event);
+  void OnPlanCompleted(const SessionEvent& event);
   void OnError(const SessionEvent& event);
   void OnAbort(const SessionEvent& event);
   void OnOther(const SessionEvent&) {}
@@ -80,6 +89,7 @@ class EventBridge {
   std::string& TextOf(const std::string& message_id);
   Json BuildAssistant() const;
   void FireCompaction(const char* hook, Json payload);
+  void FirePlan(Json data);
   void ReleaseIfSettled(std::unique_lock<std::mutex> lock);
 
   const std::shared_ptr<SdkSession> session_;
@@ -87,6 +97,8 @@ class EventBridge {
   const AttemptHost& host_;
   SerialQueue deltas_;
   SerialQueue compactions_;
+  SerialQueue agent_events_;
+  const std::shared_ptr<Clock> clock_;
   std::vector<SdkSession::ListenerId> listeners_;
 
   mutable std::mutex mutex_;  // guards what follows

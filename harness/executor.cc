@@ -5,46 +5,66 @@
 
 namespace copilot::harness {
 
+struct ThreadExecutor::State {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::condition_variable idle_changed;
+  std::deque<std::function<void()>> queue;
+  std::vector<std::thread> threads;
+  size_t idle = 0;
+  bool stopping = false;
+};
+
+ThreadExecutor::ThreadExecutor() : state_(std::make_shared<State>()) {}
+
 ThreadExecutor::~ThreadExecutor() {
   std::vector<std::thread> threads;
   {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
   }
-  wake_.notify_all();
+  state_->wake.notify_all();
   // Work that is still running may queue more and so start more threads.
   for (;;) {
     {
-      const std::lock_guard lock(mutex_);
-      threads.swap(threads_);
+      const std::lock_guard lock(state_->mutex);
+      threads.swap(state_->threads);
     }
     if (threads.empty()) return;
-    for (std::thread& thread : threads) thread.join();
+    for (std::thread& thread : threads) {
+      // The last owner may be the work of one of the threads.
+      if (thread.get_id() == std::this_thread::get_id()) {
+        thread.detach();
+      } else {
+        thread.join();
+      }
+    }
     threads.clear();
   }
 }
 
 void ThreadExecutor::Run(std::function<void()> work) {
   {
-    const std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(work));
-    if (idle_ < queue_.size()) {
-      threads_.emplace_back([this] { Work(); });
+    const std::lock_guard lock(state_->mutex);
+    state_->queue.push_back(std::move(work));
+    if (state_->idle < state_->queue.size()) {
+      state_->threads.emplace_back([state = state_] { Work(*state); });
     }
   }
-  wake_.notify_one();
+  state_->wake.notify_one();
 }
 
-void ThreadExecutor::Work() {
-  std::unique_lock lock(mutex_);
+void ThreadExecutor::Work(State& state) {
+  std::unique_lock lock(state.mutex);
   for (;;) {
-    ++idle_;
-    idle_changed_.notify_all();
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    --idle_;
-    if (queue_.empty()) return;
-    std::function<void()> work = std::move(queue_.front());
-    queue_.pop_front();
+    ++state.idle;
+    state.idle_changed.notify_all();
+    state.wake.wait(lock,
+                    [&] { return state.stopping || !state.queue.empty(); });
+    --state.idle;
+    if (state.queue.empty()) return;
+    std::function<void()> work = std::move(state.queue.front());
+    state.queue.pop_front();
     lock.unlock();
     work();
     work = nullptr;
@@ -53,16 +73,13 @@ void ThreadExecutor::Work() {
 }
 
 void ThreadExecutor::WaitIdle() {
-  std::unique_lock lock(mutex_);
-  idle_changed_.wait(
-      lock, [this] { return queue_.empty() && idle_ == threads_.size(); });
+  std::unique_lock lock(state_->mutex);
+  state_->idle_changed.wait(lock, [this] {
+    return state_->queue.empty() && state_->idle == state_->threads.size();
+  });
 }
 
 struct SerialQueue::State {
-  explicit State(std::shared_ptr<Executor> executor)
-      : executor(std::move(executor)) {}
-
-  const std::shared_ptr<Executor> executor;
   std::mutex mutex;
   std::condition_variable drained;
   std::deque<std::function<void()>> queue;
@@ -70,7 +87,7 @@ struct SerialQueue::State {
 };
 
 SerialQueue::SerialQueue(std::shared_ptr<Executor> executor)
-    : state_(std::make_shared<State>(std::move(executor))) {}
+    : executor_(std::move(executor)), state_(std::make_shared<State>()) {}
 
 void SerialQueue::Push(std::function<void()> work) {
   {
@@ -79,7 +96,7 @@ void SerialQueue::Push(std::function<void()> work) {
     if (state_->running) return;
     state_->running = true;
   }
-  state_->executor->Run([state = state_] { Drain(state); });
+  executor_->Run([state = state_] { Drain(state); });
 }
 
 void SerialQueue::Drain(const std::shared_ptr<State>& state) {
@@ -93,6 +110,11 @@ void SerialQueue::Drain(const std::shared_ptr<State>& state) {
   }
   state->running = false;
   state->drained.notify_all();
+}
+
+bool SerialQueue::IsIdle() const {
+  const std::lock_guard lock(state_->mutex);
+  return !state_->running && state_->queue.empty();
 }
 
 void SerialQueue::Wait() {

@@ -31,7 +31,7 @@ class InlineExecutor : public Executor {
 // that a blocked one never delays another. The destructor waits for all.
 class ThreadExecutor : public Executor {
  public:
-  ThreadExecutor() = default;
+  ThreadExecutor();
   ~ThreadExecutor() override;
 
   void Run(std::function<void()> work) override;
@@ -40,15 +40,10 @@ class ThreadExecutor : public Executor {
   void WaitIdle();
 
  private:
-  void Work();
+  struct State;
+  static void Work(State& state);
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::condition_variable idle_changed_;
-  std::deque<std::function<void()>> queue_;
-  std::vector<std::thread> threads_;
-  size_t idle_ = 0;
-  bool stopping_ = false;
+  const std::shared_ptr<State> state_;
 };
 
 // Runs pieces of work one after the other, in order, on an Executor. Thread-
@@ -62,9 +57,14 @@ class SerialQueue {
   // Until everything pushed before has run.
   void Wait();
 
+  // Whether nothing runs or waits to run.
+  bool IsIdle() const;
+
  private:
   struct State;
   static void Drain(const std::shared_ptr<State>& state);
+  // Not part of the state: work that runs must not own its own threads.
+  std::shared_ptr<Executor> executor_;
   std::shared_ptr<State> state_;
 };
 

@@ -62,8 +62,7 @@ Harness::Harness(HarnessOptions options)
   if (options_.virtual_clock) {
     clock_ = options_.virtual_clock;
   } else {
-    // The harness owns the loop and outlives the clock.
-    clock_ = MakeRealClock(std::shared_ptr<Loop>(loop_.get(), [](Loop*) {}));
+    clock_ = MakeRealClock(loop_.get());
   }
 }
 
@@ -129,6 +128,8 @@ void Harness::Remember(const std::string& session_id, Binding binding) {
   {
     const std::lock_guard lock(mutex_);
     bindings_[session_id] = std::move(binding);
+    // Nothing names the sessions of before any more.
+    blocked_.erase(session_id);
   }
   if (store_ && !store_->Register(session_id, stored)) {
     (void)store_->Delete(session_id);
@@ -167,8 +168,13 @@ Expected<AttemptResult> Harness::RunAttempt(
       [this, id = params.session_id, keys, spec = context.spec](
           const std::string& sdk_session_id, const SessionConfig& config) {
         Binding binding{sdk_session_id, keys, spec, config};
-        // The turn's callbacks must not outlive the turn in here.
-        binding.config.on_user_input_request = nullptr;
+        // The turn that could answer a question is over by then; the CLI is
+        // still told that questions can be asked, as in the attempt.
+        binding.config.on_user_input_request =
+            [](const UserInputRequest&,
+               const std::function<void(UserInputAnswer)>& answer) {
+              answer({"", true});
+            };
         Remember(id, std::move(binding));
       };
   context.on_deferred =
@@ -222,11 +228,7 @@ void Harness::Forget(const std::string& session_id,
       bindings_.erase(tracked);
     }
   }
-  if (!store_) return;
-  const auto stored = store_->Lookup(session_id);
-  if (stored && *stored && (*stored)->sdk_session_id == sdk_session_id) {
-    (void)store_->Delete(session_id);
-  }
+  (void)ForgetStored(session_id, {sdk_session_id});
 }
 
 std::vector<std::shared_ptr<DeferredCleanup>> Harness::DeferredOf(
@@ -247,16 +249,17 @@ bool Harness::HasDeferred(const std::string& session_id,
   return false;
 }
 
-Json Harness::Compact(const AttemptParams& params, const AttemptHost& host,
-                      const AbortSignal& signal) {
+Expected<Json> Harness::Compact(const AttemptParams& params,
+                                const AttemptHost& host,
+                                const AbortSignal& signal) {
   const InFlight in_flight(*this);
-  if (!in_flight.admitted()) return nullptr;
+  if (!in_flight.admitted()) return Json(nullptr);
   if (IsBlank(params.session_id)) {
     return CompactionRefused("missing-required-params");
   }
   const auto auth = ResolveAuth(params.auth, *environment_);
-  const CompatKeys keys =
-      MakeCompatKeys(params, CopilotHome(params), auth ? &*auth : nullptr);
+  if (!auth) return Fail(auth.error());
+  const CompatKeys keys = MakeCompatKeys(params, CopilotHome(params), &*auth);
   CompactionContext context;
   {
     const std::lock_guard lock(mutex_);
@@ -265,7 +268,7 @@ Json Harness::Compact(const AttemptParams& params, const AttemptHost& host,
         HasDeferred(params.session_id, tracked->second.sdk_session_id)) {
       return CompactionRefused("background-compaction-pending");
     }
-    if (tracked == bindings_.end() || !auth ||
+    if (tracked == bindings_.end() ||
         tracked->second.keys.compact != keys.compact ||
         !SameAuth(tracked->second.spec.auth, *auth)) {
       return CompactionRefused("missing_thread_binding");
@@ -295,25 +298,52 @@ void Harness::DeleteSession(const Binding& binding) {
 void Harness::Reset(const std::string& session_id) {
   const InFlight in_flight(*this);
   if (!in_flight.admitted() || session_id.empty()) return;
-  std::optional<Binding> tracked;
+  // What the reset is about; what is established meanwhile is left alone.
+  std::set<std::string> targets;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = bindings_.find(session_id);
-    if (found != bindings_.end()) {
-      tracked = found->second;
-      blocked_[session_id].insert(tracked->sdk_session_id);
+    const auto tracked = bindings_.find(session_id);
+    if (tracked != bindings_.end()) {
+      targets.insert(tracked->second.sdk_session_id);
     }
+  }
+  const auto stored = store_ ? store_->Lookup(session_id)
+                             : Expected<std::optional<StoredBinding>>();
+  if (stored && *stored) targets.insert((*stored)->sdk_session_id);
+  if (targets.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    blocked_[session_id].insert(targets.begin(), targets.end());
   }
   for (const auto& cleanup : DeferredOf(session_id)) {
     cleanup->Abort();
     cleanup->Wait();
   }
-  if (!tracked) {
-    if (store_) (void)store_->Delete(session_id);
-    return;
+  const bool forgotten = ForgetStored(session_id, targets);
+  std::optional<Binding> tracked;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = bindings_.find(session_id);
+    if (found != bindings_.end() &&
+        targets.count(found->second.sdk_session_id) != 0) {
+      tracked = std::move(found->second);
+      bindings_.erase(found);
+    }
+    // A record that could not be deleted must not come back.
+    if (forgotten) blocked_.erase(session_id);
   }
-  Forget(session_id, tracked->sdk_session_id);
-  DeleteSession(*tracked);
+  if (tracked) DeleteSession(*tracked);
+}
+
+// Deletes the record in the store if it still names one of `targets`; false
+// when it may still be there.
+bool Harness::ForgetStored(const std::string& session_id,
+                           const std::set<std::string>& targets) {
+  if (!store_) return true;
+  const auto stored = store_->Lookup(session_id);
+  if (!stored) return store_->Delete(session_id).has_value();
+  if (!*stored || targets.count((*stored)->sdk_session_id) == 0) return true;
+  return store_->Delete(session_id).has_value();
 }
 
 Status Harness::Dispose() {

@@ -61,9 +61,10 @@ class Harness {
       const AbortSignal& signal = {},
       const std::shared_ptr<ActiveRun>& active = nullptr);
 
-  // The outcome of harness spec 12.3; null after dispose.
-  Json Compact(const AttemptParams& params, const AttemptHost& host,
-               const AbortSignal& signal = {});
+  // The outcome of harness spec 12.3; null after dispose. Fails for auth that
+  // cannot be used.
+  Expected<Json> Compact(const AttemptParams& params, const AttemptHost& host,
+                         const AbortSignal& signal = {});
 
   // Forgets the SDK session of a conversation and deletes it.
   void Reset(const std::string& session_id);
@@ -92,6 +93,8 @@ class Harness {
   void OnCleaned(const std::string& session_id,
                  const std::string& sdk_session_id, CleanupOutcome outcome);
   void Forget(const std::string& session_id, const std::string& sdk_session_id);
+  bool ForgetStored(const std::string& session_id,
+                    const std::set<std::string>& targets);
   std::vector<std::shared_ptr<DeferredCleanup>> DeferredOf(
       const std::string& session_id);
   bool HasDeferred(const std::string& session_id,

@@ -20,6 +20,12 @@ void Merge(const Json& contribution, PromptContributions* into) {
   if (into->system.empty()) {
     into->system = StringMember(contribution, "systemPrompt");
   }
+  const Json& allow = MemberOrNull(contribution, "toolsAllow");
+  if (!allow.is_array()) return;
+  std::vector<std::string>& list = into->tool_allowlists.emplace_back();
+  for (const Json& name : allow) {
+    if (name.is_string()) list.push_back(name);
+  }
 }
 
 Json RunHook(const char* hook, const AttemptParams& params,

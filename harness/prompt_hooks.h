@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/attempt_types.h"
 
@@ -15,6 +16,8 @@ struct PromptContributions {
   std::string system;   // replaces the base system text
   std::string prepend_system;
   std::string append_system;
+  // Each narrows the tools further.
+  std::vector<std::vector<std::string>> tool_allowlists;
 
   // The prompt between its contributions, joined by blank lines.
   std::string Around(const std::string& prompt) const;

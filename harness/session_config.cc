@@ -17,6 +17,9 @@ Json ToolParams(const std::vector<SdkTool>& tools) {
 }
 
 void AddOptional(const SessionConfig& config, Json* params) {
+  if (!config.working_directory.empty()) {
+    (*params)["workingDirectory"] = config.working_directory;
+  }
   if (!config.instruction_directories.empty()) {
     (*params)["instructionDirectories"] = config.instruction_directories;
   }
@@ -54,7 +57,6 @@ Json CreateParams(const SessionConfig& config, const std::string& session_id) {
       {"requestExitPlanMode", false},
       {"requestAutoModeSwitch", false},
       {"hooks", false},
-      {"workingDirectory", config.working_directory},
       {"streaming", true},
       {"includeSubAgentStreamingEvents", true},
       {"envValueMode", "direct"},

@@ -61,7 +61,7 @@ struct SessionConfig {
   std::string model;
   std::vector<SdkTool> tools;
   std::vector<std::string> available_tools;
-  std::string working_directory;
+  std::string working_directory;                     // empty: absent
   std::vector<std::string> instruction_directories;  // empty: absent
   PermissionHandler on_permission_request;
   UserInputHandler on_user_input_request;  // empty: ask_user is not offered

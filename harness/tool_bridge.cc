@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,14 +34,28 @@ std::string Canonical(std::string_view name) {
   return plain;
 }
 
+// `*` stands for any text. Linear in the usual case, never exponential: only
+// the latest star is ever taken up again.
 bool GlobMatches(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] == '*') {
-    return GlobMatches(pattern.substr(1), text) ||
-           (!text.empty() && GlobMatches(pattern, text.substr(1)));
+  size_t p = 0;
+  size_t t = 0;
+  size_t star = std::string_view::npos;
+  size_t after_star = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      after_star = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++after_star;
+    } else {
+      return false;
+    }
   }
-  return !text.empty() && pattern[0] == text[0] &&
-         GlobMatches(pattern.substr(1), text.substr(1));
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
 std::vector<HostTool> Filter(const AttemptParams& params,
@@ -84,42 +97,102 @@ bool SaysFailure(const Json& result) {
          MemberOrNull(details, "ok") == false;
 }
 
+// Fires when either of two signals does.
+class EitherSignal {
+ public:
+  EitherSignal(const AbortSignal& one, const AbortSignal& other)
+      : on_one_(Forward(one)), on_other_(Forward(other)) {}
+
+  AbortSignal signal() const { return both_.signal(); }
+
+ private:
+  AbortSignal::Registration Forward(const AbortSignal& from) {
+    return from.OnAbort([both = both_, from] { both.Abort(from.reason()); });
+  }
+
+  AbortController both_;
+  AbortSignal::Registration on_one_;
+  AbortSignal::Registration on_other_;
+};
+
 // One call from start to end (harness spec 8.6).
 class BridgedCall {
  public:
   BridgedCall(const HostTool& tool, const AttemptHost& host,
-              const AbortSignal& signal)
-      : tool_(tool), host_(host), signal_(signal) {}
+              const AbortSignal& signal, const ToolInvocation& call)
+      : tool_(tool),
+        host_(host),
+        call_(call),
+        either_(signal, call.signal),
+        arguments_(call.arguments) {}
 
-  Json Run(const ToolInvocation& call) const {
-    if (signal_.aborted() || call.signal.aborted()) {
-      constexpr char kAborted[] =
-          "[copilot-tool-bridge] aborted before execution";
-      return Failure(kAborted, kAborted);
+  Json Run() {
+    if (either_.signal().aborted()) {
+      constexpr char kAborted[] = "aborted before execution";
+      return Failed(kAborted, kAborted);
+    }
+    if (host_.before_execute) {
+      const Status admitted =
+          host_.before_execute({call_.tool_call_id, tool_.name, arguments_});
+      if (!admitted) return Failed(admitted.error().message, "beforeExecute");
+    }
+    if (tool_.prepare_arguments) {
+      Expected<Json> prepared = tool_.prepare_arguments(arguments_);
+      if (!prepared) {
+        return Failed(prepared.error().message, "prepareArguments");
+      }
+      arguments_ = *std::move(prepared);
     }
     const Expected<Json> result =
-        tool_.execute(call.tool_call_id, call.arguments, signal_);
-    Tell(call, result);
-    if (result) return ConvertToolResult(*result);
-    const std::string& cause = result.error().message;
-    return Failure(cause, fmt::format("[copilot-tool-bridge] tool '{}' failed: "
-                                      "{}",
-                                      tool_.name, cause));
+        tool_.execute(call_.tool_call_id, arguments_, either_.signal());
+    if (!result) return Failed(result.error().message, "");
+    Report(*result, SaysFailure(*result));
+    FireAfterToolCall(&*result, "");
+    return ConvertToolResult(*result);
   }
 
  private:
-  void Tell(const ToolInvocation& call, const Expected<Json>& result) const {
+  // `stage` is what failed: a callback, "" for the tool itself, or the whole
+  // text when it equals the cause.
+  Json Failed(const std::string& cause, const std::string& stage) {
+    std::string text;
+    if (stage == cause) {
+      text = fmt::format("[copilot-tool-bridge] {}", cause);
+    } else if (stage.empty()) {
+      text = fmt::format("[copilot-tool-bridge] tool '{}' failed: {}",
+                         tool_.name, cause);
+    } else {
+      text = fmt::format("[copilot-tool-bridge] {} failed for tool '{}': {}",
+                         stage, tool_.name, cause);
+    }
+    Report({{"content", {{{"type", "text"}, {"text", text}}}},
+            {"details", {{"status", "failed"}, {"error", cause}}}},
+           true);
+    FireAfterToolCall(nullptr, cause);
+    return Failure(cause, text);
+  }
+
+  void Report(const Json& result, bool is_error) const {
+    if (!host_.on_tool_result) return;
+    const Status taken = host_.on_tool_result({tool_.name, result, is_error});
+    if (!taken) {
+      host_.Warn("[copilot-tool-bridge] onAgentToolResult failed: " +
+                 taken.error().message);
+    }
+  }
+
+  // `result` is null when there is none.
+  void FireAfterToolCall(const Json* result, const std::string& error) const {
     if (!host_.wants("after_tool_call")) return;
-    const Json params = call.arguments.is_object()
-                            ? call.arguments
-                            : Json{{"value", call.arguments}};
-    Json payload = {{"toolName", tool_.name},
-                    {"toolCallId", call.tool_call_id},
-                    {"params", params}};
-    if (result) {
+    Json payload = {
+        {"toolName", tool_.name},
+        {"toolCallId", call_.tool_call_id},
+        {"params",
+         arguments_.is_object() ? arguments_ : Json{{"value", arguments_}}}};
+    if (result != nullptr) {
       payload["result"] = *result;
     } else {
-      payload["error"] = result.error().message;
+      payload["error"] = error;
     }
     if (const auto told = host_.run_hook("after_tool_call", payload); !told) {
       host_.Warn("after_tool_call hook failed: " + told.error().message);
@@ -128,7 +201,9 @@ class BridgedCall {
 
   const HostTool& tool_;
   const AttemptHost& host_;
-  const AbortSignal& signal_;
+  const ToolInvocation& call_;
+  const EitherSignal either_;
+  Json arguments_;  // prepared, once they are
 };
 
 SdkTool Convert(const HostTool& tool, const AttemptHost& host,
@@ -139,10 +214,10 @@ SdkTool Convert(const HostTool& tool, const AttemptHost& host,
   out.parameters = tool.parameters;
   const auto turn = std::make_shared<std::mutex>();  // of sequential tools
   out.handler = [tool, host, signal, turn](const ToolInvocation& call) {
-    const BridgedCall bridged(tool, host, signal);
-    if (!tool.sequential) return bridged.Run(call);
+    BridgedCall bridged(tool, host, signal, call);
+    if (!tool.sequential) return bridged.Run();
     const std::lock_guard lock(*turn);
-    return bridged.Run(call);
+    return bridged.Run();
   };
   return out;
 }

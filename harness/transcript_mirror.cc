@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -24,14 +26,31 @@ namespace fs = std::filesystem;
 
 class RealTranscriptFile : public TranscriptFile {
  public:
-  std::string Read(const std::string& path) override {
+  Status Extend(
+      const std::string& path,
+      const std::function<std::string(const std::string&)>& add) override {
+    const std::shared_ptr<std::mutex> file = MutexOf(path);
+    const std::lock_guard lock(*file);
+    const std::string text = add(Read(path));
+    return text.empty() ? Status() : Append(path, text);
+  }
+
+ private:
+  std::shared_ptr<std::mutex> MutexOf(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<std::mutex>& file = files_[path];
+    if (!file) file = std::make_shared<std::mutex>();
+    return file;
+  }
+
+  static std::string Read(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
     return text.str();
   }
 
-  Status Append(const std::string& path, const std::string& text) override {
+  static Status Append(const std::string& path, const std::string& text) {
     std::error_code ignored;
     fs::create_directories(fs::path(path).parent_path(), ignored);
     const int fd =
@@ -54,10 +73,12 @@ class RealTranscriptFile : public TranscriptFile {
     return {};
   }
 
- private:
   static tl::unexpected<Error> Failure(const std::string& path) {
     return Fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   }
+
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<std::mutex>> files_;
 };
 
 std::string RoleOf(const Json& message) {
@@ -111,6 +132,26 @@ Json AfterHook(const Json& message, const AttemptHost& host) {
   return changed;
 }
 
+// The lines of the messages whose keys are not known yet.
+std::string NewLines(std::set<std::string> known, const std::string& scope,
+                     const std::vector<MirrorMessage>& messages,
+                     const AttemptHost& host) {
+  std::string text;
+  for (const MirrorMessage& each : messages) {
+    if (!IsMirrored(RoleOf(each.message))) continue;
+    const std::string key = IdempotencyKey(scope, each);
+    if (!key.empty() && !known.insert(key).second) continue;
+    Json message = AfterHook(each.message, host);
+    if (message.is_null()) continue;
+    if (!key.empty()) message["idempotencyKey"] = key;
+    const Json line = {{"type", "message"},
+                       {"id", RandomUuid()},
+                       {"message", std::move(message)}};
+    text += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::shared_ptr<TranscriptFile> MakeTranscriptFile() {
@@ -131,7 +172,7 @@ std::string IdempotencyKey(const std::string& scope,
 
 std::vector<MirrorMessage> MessagesOf(const AttemptParams& params,
                                       const std::string& sdk_session_id,
-                                      const Json& assistant) {
+                                      const Json& assistant, int64_t now) {
   std::vector<MirrorMessage> messages;
   const std::string owner = sdk_session_id.empty() ? "attempt" : sdk_session_id;
   for (size_t i = 0; i < params.messages.size(); ++i) {
@@ -145,7 +186,8 @@ std::vector<MirrorMessage> MessagesOf(const AttemptParams& params,
                         TextOf(messages.back().message) == body;
   if (!repeated) {
     messages.push_back(
-        {{{"role", "user"}, {"content", body}}, params.run_id + ":prompt"});
+        {{{"role", "user"}, {"content", body}, {"timestamp", now}},
+         params.run_id + ":prompt"});
   }
   if (!assistant.is_null()) {
     messages.push_back({assistant, params.run_id + ":assistant:final"});
@@ -158,25 +200,12 @@ Status MirrorTranscript(TranscriptFile& file, const std::string& path,
                         const std::vector<MirrorMessage>& messages,
                         const AttemptHost& host) {
   if (messages.empty()) return {};
-  const std::string before = file.Read(path);
-  std::set<std::string> known = KeysIn(before);
-  std::string text;
-  // A line that a crash cut short must not swallow ours.
-  if (!before.empty() && before.back() != '\n') text.push_back('\n');
-  for (const MirrorMessage& each : messages) {
-    if (!IsMirrored(RoleOf(each.message))) continue;
-    const std::string key = IdempotencyKey(scope, each);
-    if (!key.empty() && !known.insert(key).second) continue;
-    Json message = AfterHook(each.message, host);
-    if (message.is_null()) continue;
-    if (!key.empty()) message["idempotencyKey"] = key;
-    const Json line = {{"type", "message"},
-                       {"id", RandomUuid()},
-                       {"message", std::move(message)}};
-    text += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  }
-  if (text.empty() || text == "\n") return {};
-  return file.Append(path, text);
+  return file.Extend(path, [&](const std::string& before) {
+    const std::string lines = NewLines(KeysIn(before), scope, messages, host);
+    // A line that a crash cut short must not swallow ours.
+    const bool cut = !before.empty() && before.back() != '\n';
+    return cut && !lines.empty() ? "\n" + lines : lines;
+  });
 }
 
 }  // namespace copilot::harness

@@ -18,10 +18,12 @@ namespace copilot::harness {
 class TranscriptFile {
  public:
   virtual ~TranscriptFile() = default;
-  // The whole text; empty when there is no such file.
-  virtual std::string Read(const std::string& path) = 0;
-  // Makes parent directories.
-  virtual Status Append(const std::string& path, const std::string& text) = 0;
+  // Reads the file (empty text when there is none), hands the text to `add`,
+  // and appends what that returns, if anything; nobody else of this process
+  // writes the file meanwhile. Makes parent directories when it writes.
+  virtual Status Extend(
+      const std::string& path,
+      const std::function<std::string(const std::string& text)>& add) = 0;
 };
 
 std::shared_ptr<TranscriptFile> MakeTranscriptFile();
@@ -36,15 +38,15 @@ std::string IdempotencyKey(const std::string& scope,
                            const MirrorMessage& message);
 
 // What a turn adds: history, then the user's message unless the history ends
-// with it, then the final answer (null: none), each with its identity.
+// with it, then the final answer (null: none), each with its identity. `now`
+// is the user message's timestamp.
 std::vector<MirrorMessage> MessagesOf(const AttemptParams& params,
                                       const std::string& sdk_session_id,
-                                      const Json& assistant);
+                                      const Json& assistant, int64_t now);
 
 // Writes the messages whose keys the file does not hold yet, in order. Messages
 // of other roles than user, assistant and toolResult are skipped. The hook
-// before_message_write may rewrite or block each. Processes serialise by a lock
-// on the file.
+// before_message_write may rewrite or block each.
 Status MirrorTranscript(TranscriptFile& file, const std::string& path,
                         const std::string& scope,
                         const std::vector<MirrorMessage>& messages,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <utility>
 
 #include "harness/text.h"
@@ -31,6 +32,75 @@ const std::string* OptionByLabel(const UserInputRequest& request,
   return nullptr;
 }
 
+constexpr char32_t kInvalid = 0xFFFF;
+
+// The first code point of `text`, which is not empty, and its length in bytes.
+char32_t CodePoint(std::string_view text, size_t* length) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t lead = byte(0);
+  *length = 1;
+  if (lead < 0x80) return lead;
+  const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return kInvalid;
+  char32_t point = lead & (0xFF >> (size + 1));
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return kInvalid;
+    point = (point << 6) | (byte(i) & 0x3F);
+  }
+  *length = size;
+  return point;
+}
+
+// Controls, and what is invisible or turns the direction of text (harness spec
+// 10).
+bool IsUnsafe(char32_t point) {
+  constexpr struct {
+    char32_t first;
+    char32_t last;
+  } kRanges[] = {{0x0000, 0x001F}, {0x007F, 0x009F},     {0x00AD, 0x00AD},
+                 {0x061C, 0x061C}, {0x180E, 0x180E},     {0x200B, 0x200F},
+                 {0x202A, 0x202E}, {0x2060, 0x206F},     {0xFEFF, 0xFEFF},
+                 {0xFFF9, 0xFFFB}, {kInvalid, kInvalid}, {0xE0000, 0xE007F}};
+  for (const auto& range : kRanges) {
+    if (point >= range.first && point <= range.last) return true;
+  }
+  return false;
+}
+
+// What is shown instead of a character that chats understand as markup.
+const char* Replacement(char32_t point) {
+  switch (point) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '@':
+      return "\uFF20";
+    case '`':
+      return "\uFF40";
+    case '[':
+      return "\uFF3B";
+    case ']':
+      return "\uFF3D";
+    case '(':
+      return "\uFF08";
+    case ')':
+      return "\uFF09";
+    case '*':
+      return "\u2217";
+    case '_':
+      return "\uFF3F";
+    case '~':
+      return "\uFF5E";
+    case '|':
+      return "\uFF5C";
+    default:
+      return nullptr;
+  }
+}
+
 }  // namespace
 
 UserInputAnswer NormalizeAnswer(const UserInputRequest& request,
@@ -47,12 +117,31 @@ UserInputAnswer NormalizeAnswer(const UserInputRequest& request,
   return {std::string(text), true};
 }
 
-std::string QuestionText(const UserInputRequest& request) {
-  std::string text = "Copilot needs input:\n\n" + request.question;
-  for (size_t i = 0; i < request.choices.size(); ++i) {
-    text += fmt::format("\n{}. {}", i + 1, request.choices[i]);
+std::string DisplaySafe(std::string_view text) {
+  if (Trim(text).empty()) return "<unknown>";
+  std::string safe;
+  for (size_t at = 0; at < text.size();) {
+    size_t length = 1;
+    const char32_t point = CodePoint(text.substr(at), &length);
+    if (IsUnsafe(point)) {
+      safe.push_back('?');
+    } else if (const char* shown = Replacement(point)) {
+      safe += shown;
+    } else {
+      safe += text.substr(at, length);
+    }
+    at += length;
   }
-  if (request.allow_freeform && !request.choices.empty()) {
+  return safe;
+}
+
+std::string QuestionText(const UserInputRequest& request) {
+  std::string text = "Copilot needs input:\n\nCopilot needs input\n" +
+                     DisplaySafe(request.question);
+  for (size_t i = 0; i < request.choices.size(); ++i) {
+    text += fmt::format("\n{}. {}", i + 1, DisplaySafe(request.choices[i]));
+  }
+  if (request.allow_freeform) {
     text += "\nOther: reply with your own answer.";
   }
   return text;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "harness/session_config.h"
 
@@ -17,6 +18,11 @@ namespace copilot::harness {
 // else the text itself where free-form is allowed, else nothing.
 UserInputAnswer NormalizeAnswer(const UserInputRequest& request,
                                 const std::string& reply);
+
+// Harmless to show: control and invisible characters become `?`, markup becomes
+// entities or full-width look-alikes, blank text `<unknown>`. Invalid UTF-8 is
+// treated like a control character.
+std::string DisplaySafe(std::string_view text);
 
 // The question as it is shown: header, question, numbered options.
 std::string QuestionText(const UserInputRequest& request);

@@ -44,9 +44,17 @@ struct Pipe {
   bool Open() {
     int fds[2];
     if (pipe2(fds, O_CLOEXEC) != 0) return false;
-    read = Fd(fds[0]);
-    write = Fd(fds[1]);
-    return true;
+    read = AboveStdio(Fd(fds[0]));
+    write = AboveStdio(Fd(fds[1]));
+    return read.get() >= 0 && write.get() >= 0;
+  }
+
+ private:
+  // When we were started without stdio, a pipe gets its numbers; the child's
+  // set-up would then close one end while placing another.
+  static Fd AboveStdio(Fd fd) {
+    if (fd.get() > STDERR_FILENO) return fd;
+    return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   }
 };
 
@@ -110,14 +118,10 @@ class Child : public ChildProcess {
 
   ~Child() override {
     *alive_ = false;
-    if (status_) {
-      kill(-pid_, SIGKILL);  // what it left behind in its group
-      return;
-    }
+    if (status_) return;
     kill(-pid_, SIGKILL);
     kill(pid_, SIGKILL);
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
 
@@ -129,12 +133,16 @@ class Child : public ChildProcess {
     return MakeFdTransport(io_, from_child_.Release(), to_child);
   }
 
-  const std::string& stderr_text() const override { return stderr_text_; }
+  const std::string& stderr_text() const override {
+    TrimErrors();
+    return stderr_text_;
+  }
 
   void OnExit(std::function<void(ExitStatus)> callback) override {
     if (finished()) {
-      asio::post(io_, [callback = std::move(callback), alive = alive_, this] {
-        if (*alive) callback(*status_);
+      asio::post(io_, [callback = std::move(callback), alive = alive_,
+                       status = *status_] {
+        if (*alive) callback(status);
       });
       return;
     }
@@ -156,7 +164,9 @@ class Child : public ChildProcess {
     if (!status_) kill(pid_, signal);
   }
 
-  void Kill() override { kill(-pid_, SIGKILL); }
+  void Kill() override {
+    if (!status_) kill(-pid_, SIGKILL);
+  }
 
  private:
   bool finished() const { return status_ && errors_ended_; }
@@ -166,13 +176,14 @@ class Child : public ChildProcess {
         asio::buffer(buffer_),
         [alive = alive_, this](const asio::error_code& error, size_t size) {
           if (!*alive) return;
-          if (error) {
+          if (size > 0) KeepErrors(std::string_view(buffer_.data(), size));
+          if (status_) {
+            DrainErrors();
+          } else if (error) {
             errors_ended_ = true;
-            Finish();
-            return;
+          } else {
+            ReadErrors();
           }
-          KeepErrors(std::string_view(buffer_.data(), size));
-          ReadErrors();
         });
   }
 
@@ -182,7 +193,8 @@ class Child : public ChildProcess {
     if (stderr_text_.size() > 2 * options_.stderr_limit) TrimErrors();
   }
 
-  void TrimErrors() {
+  // Only now and then while text comes in: each time costs a move of the rest.
+  void TrimErrors() const {
     if (stderr_text_.size() <= options_.stderr_limit) return;
     stderr_text_.erase(0, stderr_text_.size() - options_.stderr_limit);
   }
@@ -190,27 +202,44 @@ class Child : public ChildProcess {
   void WaitForExit() {
     exit_.async_wait(asio::posix::stream_descriptor::wait_read,
                      [alive = alive_, this](const asio::error_code& error) {
-                       if (error || !*alive) return;
-                       int status = 0;
-                       if (waitpid(pid_, &status, WNOHANG) != pid_) {
-                         WaitForExit();
-                         return;
-                       }
-                       status_ = FromWaitStatus(status);
-                       grace_.cancel();
-                       DrainErrors();
+                       if (!error && *alive) Reap();
                      });
   }
 
-  // A grandchild may hold stderr open for ever; what the child wrote is in the
-  // pipe by now, so the rest need not be waited for.
+  // The group is killed first: until the child has been reaped, its number
+  // cannot belong to anybody else.
+  void Reap() {
+    kill(-pid_, SIGKILL);
+    int status = 0;
+    pid_t reaped = 0;
+    do {
+      reaped = waitpid(pid_, &status, 0);
+    } while (reaped < 0 && errno == EINTR);
+    // Somebody else has reaped it, or the program ignores SIGCHLD.
+    status_ = reaped == pid_ ? FromWaitStatus(status) : ExitStatus{-1, 0};
+    asio::error_code ignored;
+    exit_.close(ignored);
+    grace_.cancel();
+    if (errors_ended_) {
+      Finish();
+    } else {
+      // Its handler has the last word: what it may have read already comes
+      // before what is still in the pipe.
+      errors_.cancel(ignored);
+    }
+  }
+
+  // A descendant that left the group may hold stderr open for ever, and fill
+  // it; what the child wrote is in the pipe by now, and no pipe holds more.
   void DrainErrors() {
-    errors_.non_blocking(true);
+    constexpr size_t kPipeCapacity = size_t{1} << 20;
+    std::array<char, 4096> bytes;
     asio::error_code error;
-    while (!errors_ended_) {
-      const size_t size = errors_.read_some(asio::buffer(drain_), error);
-      if (error) break;
-      KeepErrors(std::string_view(drain_.data(), size));
+    errors_.non_blocking(true, error);
+    for (size_t total = 0; !error && total < kPipeCapacity;) {
+      const size_t size = errors_.read_some(asio::buffer(bytes), error);
+      if (!error) KeepErrors(std::string_view(bytes.data(), size));
+      total += size;
     }
     errors_ended_ = true;
     errors_.close(error);
@@ -219,11 +248,9 @@ class Child : public ChildProcess {
 
   void Finish() {
     if (!finished()) return;
-    TrimErrors();
-    for (auto& callback : std::exchange(on_exit_, {})) {
-      callback(*status_);
-      // A callback may destroy this.
-    }
+    const ExitStatus status = *status_;
+    // A callback may destroy this.
+    for (auto& callback : std::exchange(on_exit_, {})) callback(status);
   }
 
   asio::io_context& io_;
@@ -236,8 +263,7 @@ class Child : public ChildProcess {
   asio::steady_timer grace_;
   std::shared_ptr<bool> alive_;  // false once destroyed
   std::array<char, 4096> buffer_;
-  std::array<char, 4096> drain_;
-  std::string stderr_text_;
+  mutable std::string stderr_text_;
   bool errors_ended_ = false;
   std::optional<ExitStatus> status_;
   std::vector<std::function<void(ExitStatus)>> on_exit_;
@@ -284,7 +310,15 @@ tl::expected<std::unique_ptr<ChildProcess>, std::string> ChildProcess::Spawn(
   const int error = posix_spawnp(
       &pid, options.argv[0].c_str(), &actions.value, &attributes.value,
       Pointers(options.argv).data(), Pointers(options.environment).data());
-  if (error != 0) return fail(error);
+  if (error != 0) {
+    const std::string& directory = options.working_directory;
+    if (!directory.empty() && access(directory.c_str(), X_OK) != 0) {
+      return tl::unexpected(fmt::format("cannot start {} in {}: {}",
+                                        options.argv[0], directory,
+                                        strerror(errno)));
+    }
+    return fail(error);
+  }
   Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (pidfd.get() < 0) {
     const int reason = errno;

@@ -2,8 +2,8 @@
 //
 // A child process with pipes. Started by posix_spawn, because fork copies the
 // page tables of a large parent; in a process group of its own, so that what it
-// starts goes with it; with exactly the environment it is given; with no
-// descriptor of ours but its three pipes.
+// starts goes with it, also when it ends by itself; with exactly the
+// environment it is given; with no descriptor of ours but its three pipes.
 //
 // Not thread-safe: use it on the io_context's thread.
 #pragma once
@@ -22,7 +22,7 @@
 namespace copilot::wire {
 
 struct ExitStatus {
-  int code = 0;    // exit code, or 128 + signal
+  int code = 0;    // exit code, or 128 + signal; -1 when nobody can tell
   int signal = 0;  // 0 when the child exited by itself
   // "exit code 3", "signal 9 (Killed)".
   std::string ToString() const;
@@ -48,7 +48,7 @@ class ChildProcess {
 
   virtual int pid() const = 0;
 
-  // The child's stdin and stdout. Call once.
+  // The child's stdin and stdout. Call once. It may outlive this object.
   virtual std::unique_ptr<Transport> TakeTransport() = 0;
 
   // What came on stderr, at most `stderr_limit` bytes of its end.
@@ -59,7 +59,8 @@ class ChildProcess {
   virtual void OnExit(std::function<void(ExitStatus)> callback) = 0;
   virtual std::optional<ExitStatus> exit_status() const = 0;
 
-  // SIGTERM to the group now, SIGKILL after `grace` if it is still there.
+  // SIGTERM to the group now, SIGKILL after `grace` if the child is still
+  // there. These three do nothing once the child has ended.
   virtual void Terminate(std::chrono::milliseconds grace) = 0;
   virtual void Signal(int signal) = 0;  // to the child only
   virtual void Kill() = 0;              // SIGKILL to the group

@@ -138,6 +138,76 @@ TEST_F(ChildProcessTest, TakesGrandchildrenWithIt) {
   EXPECT_TRUE(line.empty() || line.find(") S") == std::string::npos) << line;
 }
 
+TEST_F(ChildProcessTest, TakesGrandchildrenWithItWhenItEndsByItself) {
+  const auto child = Spawn(Shell("sleep 1000 & echo $!"));
+  // Not before the grandchild has let go of stdout, too.
+  const pid_t grandchild = std::stoi(Output(*child));
+  EXPECT_EQ(Wait(*child).code, 0);
+  std::ifstream stat("/proc/" + std::to_string(grandchild) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  EXPECT_TRUE(line.empty() || line.find(") S") == std::string::npos) << line;
+}
+
+TEST_F(ChildProcessTest, ADescendantThatLeftTheGroupHoldsNothingUp) {
+  const auto child =
+      Spawn(Shell("setsid sh -c 'echo $$; exec >/dev/null; exec sleep 1000' & "
+                  "read x; echo last >&2"));
+  const auto transport = child->TakeTransport();
+  std::string text;
+  transport->Start([&](std::string_view bytes) { text += bytes; },
+                   [](auto&) {});
+  while (text.find('\n') == std::string::npos &&
+         io_.run_one_for(std::chrono::seconds(10)) > 0) {
+  }
+  transport->Send("go\n");
+  EXPECT_EQ(Wait(*child).code, 0);
+  EXPECT_EQ(child->stderr_text(), "last\n");
+  kill(std::stoi(text), SIGKILL);
+}
+
+TEST_F(ChildProcessTest, EveryWaiterIsToldOnce) {
+  const auto child = Spawn(Shell("exit 5"));
+  int told = 0;
+  for (int i = 0; i < 2; ++i) {
+    child->OnExit([&](ExitStatus status) { told += status.code; });
+  }
+  Wait(*child);
+  child->OnExit([&](ExitStatus status) { told += status.code; });
+  Wait(*child);
+  EXPECT_EQ(told, 15);
+}
+
+TEST_F(ChildProcessTest, AWaiterMayDestroyTheChild) {
+  auto child = Spawn(Shell("exit 5"));
+  int told = 0;
+  child->OnExit([&](ExitStatus status) {
+    child.reset();
+    told += status.code;
+  });
+  child->OnExit([&](ExitStatus status) { told += status.code; });
+  while (told < 10 && io_.run_one_for(std::chrono::seconds(10)) > 0) {
+  }
+  EXPECT_EQ(told, 10);
+}
+
+TEST_F(ChildProcessTest, AMissingDirectoryIsNamed) {
+  ChildOptions options = Shell("true");
+  options.working_directory = "/nowhere";
+  const auto child = ChildProcess::Spawn(io_, options);
+  ASSERT_FALSE(child.has_value());
+  EXPECT_EQ(child.error(),
+            "cannot start /bin/sh in /nowhere: No such file or directory");
+}
+
+// A child starts with what every program may rely on, whatever we ignore.
+TEST_F(ChildProcessTest, DoesNotInheritIgnoredOrBlockedSignals) {
+  const auto before = signal(SIGPIPE, SIG_IGN);
+  const auto child = Spawn(Shell("kill -PIPE $$; exit 0"));
+  EXPECT_EQ(Wait(*child).signal, SIGPIPE);
+  signal(SIGPIPE, before);
+}
+
 TEST_F(ChildProcessTest, AFailedStartNamesProgramAndReason) {
   ChildOptions options;
   options.argv = {"/nowhere/copilot"};

@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <set>
-#include <sstream>
+#include <iterator>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -17,6 +18,8 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
+
+#include "wire/schema_complaint.h"
 
 namespace copilot::wire {
 namespace {
@@ -29,97 +32,158 @@ int LineOfByte(std::string_view text, size_t byte) {
   return 1 + static_cast<int>(std::count(text.begin(), end, '\n'));
 }
 
-// "unexpected '}'; expected string literal" out of the library's long text.
-std::string Short(std::string message) {
-  if (const size_t at = message.find("syntax error"); at != message.npos) {
-    message.erase(0, at);
-  }
-  return message;
+// The part of `text` between two markers; nothing when they are not there.
+std::optional<std::string> Between(const std::string& text,
+                                   std::string_view before,
+                                   std::string_view after) {
+  const size_t begin = text.find(before);
+  if (begin == std::string::npos) return std::nullopt;
+  const size_t from = begin + before.size();
+  const size_t end = after.empty() ? text.size() : text.find(after, from);
+  return text.substr(from, end == std::string::npos ? end : end - from);
 }
 
-// Builds the document and notices keys that come twice in one object.
-class DuplicateKeys {
- public:
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    const auto level = static_cast<size_t>(depth);
-    switch (event) {
-      case Json::parse_event_t::object_start:
-        keys_.resize(level + 1);
-        keys_.emplace_back();
-        break;
-      case Json::parse_event_t::key:
-        if (level >= keys_.size()) keys_.resize(level + 1);
-        if (!keys_[level].insert(parsed.get<std::string>()).second) {
-          if (duplicate_.empty()) duplicate_ = parsed.get<std::string>();
-        }
-        break;
-      default:
-        break;
-    }
-    return true;
-  }
-  const std::string& duplicate() const { return duplicate_; }
+// The word at the 1-based byte `at`.
+std::string_view WordAt(std::string_view text, size_t at) {
+  const auto inside = [&](size_t i) {
+    return i < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[i])) != 0 ||
+            text[i] == '_');
+  };
+  size_t begin = std::min(at > 0 ? at - 1 : 0, text.size());
+  while (begin > 0 && inside(begin - 1)) --begin;
+  size_t end = begin;
+  while (inside(end)) ++end;
+  return text.substr(begin, std::max<size_t>(end - begin, 1));
+}
 
- private:
-  std::vector<std::set<std::string>> keys_;
-  std::string duplicate_;
+// The library's "[json.exception.…] parse error at line 3, column 8: syntax
+// error while parsing object - unexpected '}'; expected ','; last read: …" as
+// "found '}', expected ','". `at` is where it stopped.
+std::string Readable(const std::string& message, std::string_view text,
+                     size_t at) {
+  const auto expected = Between(message, "; expected ", "");
+  const std::string wanted =
+      expected ? fmt::format(", expected {}", *expected) : "";
+  if (auto found = Between(message, " - unexpected ", "; ")) {
+    if (*found == "end of input") *found = "the end of the file";
+    return fmt::format("found {}{}", *found, wanted);
+  }
+  const auto problem = Between(message, " - ", "; ");
+  if (problem == "invalid literal") {
+    return fmt::format("found '{}'{}", WordAt(text, at), wanted);
+  }
+  if (problem) return *problem + wanted;
+  return Between(message, "] ", "").value_or(message);
+}
+
+// The line that is being read. Shared by the copies of an iterator, of which
+// the parser makes some.
+struct Position {
+  int line = 1;
 };
 
-// Line of the second occurrence of `"key"` followed by a colon, roughly: good
-// enough to point a person there.
-int LineOfDuplicate(std::string_view text, const std::string& key) {
-  const std::string quoted = Json(key).dump();
-  size_t at = text.find(quoted);
-  size_t last = at;
-  while (at != std::string_view::npos) {
-    last = at;
-    at = text.find(quoted, at + 1);
+// Reads text and counts its lines.
+class LineCounter {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  LineCounter(const char* at, Position* position)
+      : at_(at), position_(position) {}
+  reference operator*() const { return *at_; }
+  LineCounter& operator++() {
+    if (*at_++ == '\n') ++position_->line;
+    return *this;
   }
-  return LineOfByte(text, last == std::string_view::npos ? 0 : last);
+  bool operator==(const LineCounter& other) const { return at_ == other.at_; }
+  bool operator!=(const LineCounter& other) const { return at_ != other.at_; }
+
+ private:
+  const char* at_;
+  Position* position_;
+};
+
+// Watches a parse for keys that come twice in one object.
+class DuplicateKeys {
+ public:
+  DuplicateKeys(const Position& position, const std::string& file)
+      : position_(position), file_(file) {}
+
+  void See(int depth, Json::parse_event_t event, const Json& parsed) {
+    const auto level = static_cast<size_t>(depth);
+    if (event == Json::parse_event_t::object_start) {
+      keys_.resize(level + 1);
+      keys_.emplace_back();
+    } else if (event == Json::parse_event_t::key) {
+      const auto& key = parsed.get_ref<const std::string&>();
+      const auto [first, fresh] = keys_[level].emplace(key, position_.line);
+      if (!fresh) Complain(key, first->second);
+    }
+  }
+  DocumentErrors TakeErrors() { return std::move(errors_); }
+
+ private:
+  void Complain(const std::string& key, int first) {
+    errors_.push_back(
+        {file_, position_.line, "",
+         fmt::format("the key {} comes twice in one object, first in line {}",
+                     Json(key).dump(), first)});
+  }
+
+  const Position& position_;
+  const std::string& file_;
+  std::vector<std::map<std::string, int>> keys_;  // by depth; where they were
+  DocumentErrors errors_;
+};
+
+// The bytes of a file, or why not as an errno.
+tl::expected<std::string, int> ReadFile(const std::string& path) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(
+      std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file) return tl::unexpected(errno);
+  std::string text;
+  char bytes[16384];
+  while (const size_t size = std::fread(bytes, 1, sizeof(bytes), file.get())) {
+    text.append(bytes, size);
+  }
+  if (std::ferror(file.get()) != 0) return tl::unexpected(errno);
+  return text;
 }
 
-// "<root>[turns][2][say]" as "$.turns[2].say".
+// "<root>", "[turns]", "[2]" as "$.turns[2]".
 std::string JsonPath(const std::vector<std::string>& context) {
   std::string path = "$";
   for (const std::string& part : context) {
-    if (part == "<root>") continue;
-    std::string name = part;
-    if (name.size() >= 2 && name.front() == '[' && name.back() == ']') {
-      name = name.substr(1, name.size() - 2);
-    }
-    const bool index = !name.empty() &&
-                       std::all_of(name.begin(), name.end(),
-                                   [](char c) { return c >= '0' && c <= '9'; });
-    path += index ? fmt::format("[{}]", name) : "." + name;
+    if (part.size() < 2 || part.front() != '[') continue;
+    const std::string name = part.substr(1, part.size() - 2);
+    const bool index =
+        name.find_first_not_of("0123456789") == std::string::npos;
+    path = index ? fmt::format("{}[{}]", path, name) : MemberPath(path, name);
   }
   return path;
 }
 
-const Json* ValueAt(const Json& root, const std::vector<std::string>& context) {
-  const Json* value = &root;
-  for (const std::string& part : context) {
-    if (part == "<root>") continue;
-    const std::string name =
-        part.size() >= 2 && part.front() == '[' && part.back() == ']'
-            ? part.substr(1, part.size() - 2)
-            : part;
-    if (value->is_object() && value->contains(name)) {
-      value = &(*value)[name];
-    } else if (value->is_array() && !name.empty() &&
-               std::isdigit(static_cast<unsigned char>(name[0])) &&
-               std::stoul(name) < value->size()) {
-      value = &(*value)[std::stoul(name)];
-    } else {
-      return nullptr;
-    }
+// What the validator itself says: the innermost complaints only, for each is
+// followed by one for every level around it.
+DocumentErrors InnermostErrors(valijson::ValidationResults* results,
+                               const std::string& file) {
+  std::vector<valijson::ValidationResults::Error> found;
+  valijson::ValidationResults::Error error;
+  size_t deepest = 0;
+  while (results->popError(error)) {
+    deepest = std::max(deepest, error.context.size());
+    found.push_back(error);
   }
-  return value;
-}
-
-std::string Shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return fmt::format("{} {}", value.type_name(), text);
+  DocumentErrors errors;
+  for (const auto& each : found) {
+    if (each.context.size() < deepest) continue;
+    errors.push_back({file, 0, JsonPath(each.context), each.description});
+  }
+  return errors;
 }
 
 }  // namespace
@@ -156,65 +220,48 @@ DocumentErrors Schema::Validate(const Json& value,
   const valijson::adapters::NlohmannJsonAdapter adapter(value);
   if (validator.validate(compiled_->schema, adapter, &results)) return {};
 
-  // The validator reports the innermost complaint first and then each level
-  // around it; only the deepest ones tell a person something.
-  std::vector<valijson::ValidationResults::Error> found;
-  valijson::ValidationResults::Error error;
-  size_t deepest = 0;
-  while (results.popError(error)) {
-    deepest = std::max(deepest, error.context.size());
-    found.push_back(error);
-  }
   DocumentErrors errors;
-  std::set<std::string> seen;
-  for (const auto& each : found) {
-    if (each.context.size() < deepest) continue;
-    std::string message = each.description;
-    if (const Json* at = ValueAt(value, each.context)) {
-      message += fmt::format(" (here: {})", Shown(*at));
-    }
-    const std::string path = JsonPath(each.context);
-    if (!seen.insert(path + message).second) continue;
-    errors.push_back({file, 0, path, message});
+  for (const auto& each : ExplainMismatch(compiled_->document, value)) {
+    errors.push_back({file, 0, each.path, each.message});
   }
-  return errors;
+  return errors.empty() ? InnermostErrors(&results, file) : errors;
 }
 
 tl::expected<Json, DocumentErrors> ParseDocument(std::string_view text,
                                                  const std::string& file) {
-  DuplicateKeys duplicates;
+  Position position;
+  DuplicateKeys duplicates(position, file);
   try {
     Json value = Json::parse(
-        text,
-        [&](int depth, Json::parse_event_t event, Json& parsed) {
-          return duplicates(depth, event, parsed);
+        LineCounter(text.data(), &position),
+        LineCounter(text.data() + text.size(), &position),
+        [&](int depth, Json::parse_event_t event, const Json& parsed) {
+          duplicates.See(depth, event, parsed);
+          return true;
         },
         true, true);
-    if (duplicates.duplicate().empty()) return value;
-    return tl::unexpected(
-        DocumentErrors{{file, LineOfDuplicate(text, duplicates.duplicate()), "",
-                        fmt::format("the key \"{}\" comes twice in one object",
-                                    duplicates.duplicate())}});
+    DocumentErrors errors = duplicates.TakeErrors();
+    if (errors.empty()) return value;
+    return tl::unexpected(std::move(errors));
   } catch (const Json::parse_error& error) {
     return tl::unexpected(DocumentErrors{
         {file, LineOfByte(text, error.byte > 0 ? error.byte - 1 : 0), "",
-         Short(error.what())}});
+         Readable(error.what(), text, error.byte)}});
+  } catch (const Json::exception& error) {  // a number out of range
+    return tl::unexpected(DocumentErrors{
+        {file, position.line, "", Readable(error.what(), text, 0)}});
   }
 }
 
 tl::expected<Json, DocumentErrors> LoadDocument(const std::string& path,
                                                 const Schema* schema) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
-    const bool empty = in && in.peek() == std::ifstream::traits_type::eof();
-    if (!empty) {
-      return tl::unexpected(DocumentErrors{
-          {path, 0, "",
-           fmt::format("cannot be read: {}", std::strerror(errno))}});
-    }
+  const auto text = ReadFile(path);
+  if (!text) {
+    return tl::unexpected(DocumentErrors{
+        {path, 0, "",
+         fmt::format("cannot be read: {}", std::strerror(text.error()))}});
   }
-  auto value = ParseDocument(text.str(), path);
+  auto value = ParseDocument(*text, path);
   if (!value || schema == nullptr) return value;
   if (DocumentErrors errors = schema->Validate(*value, path); !errors.empty()) {
     return tl::unexpected(std::move(errors));

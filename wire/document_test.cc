@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <utility>
 
 namespace copilot::wire {
 namespace {
@@ -24,19 +25,39 @@ TEST(ParseDocument, TakesComments) {
   EXPECT_EQ((*value)["a"], 1);
 }
 
-TEST(ParseDocument, NamesTheLineOfASyntaxError) {
-  const auto value = ParseDocument("{\n  \"a\": 1,\n  oops\n}", "s.json");
-  ASSERT_FALSE(value.has_value());
-  EXPECT_EQ(value.error()[0].line, 3);
-  EXPECT_EQ(value.error()[0].ToString().rfind("s.json:3: syntax error", 0), 0u)
-      << value.error()[0].ToString();
+TEST(ParseDocument, SaysInWhichLineWhatWasFoundAndExpected) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"{\n  \"a\": 1,\n  oops\n}",
+       "s.json:3: found 'oops', expected string literal"},
+      {"[\"a\nb\"]",
+       "s.json:1: invalid string: control character U+000A (LF) must be"},
+      {"[1,\n2", "s.json:2: found the end of the file, expected ']'"},
+      {"[1 2]", "s.json:1: found number literal, expected ']'"},
+      {"{\"a\"\n1}", "s.json:2: found number literal, expected ':'"},
+      {"", "s.json:1: found the end of the file"},
+      {"[1, }", "s.json:1: found '}'"},
+      {"[?]", "s.json:1: found '?'"},
+      {"[1e999]", "s.json:1: number overflow parsing '1e999'"},
+  };
+  for (const auto& [text, message] : rows) {
+    const auto value = ParseDocument(text, "s.json");
+    ASSERT_FALSE(value.has_value());
+    EXPECT_EQ(value.error()[0].ToString().rfind(message, 0), 0u)
+        << value.error()[0].ToString();
+  }
 }
 
 TEST(ParseDocument, RefusesAKeyThatComesTwice) {
-  const auto value = ParseDocument("{\n\"a\": 1,\n\"a\": 2}", "s.json");
+  // The key is a value, a comment and part of another object, too.
+  const auto value = ParseDocument(
+      "{\n\"a\": \"a\",\n\"b\": 1, // \"a\"\n\"\\u0061\": 2,\n"
+      "\"c\": {\"a\": 1}}",
+      "s.json");
   ASSERT_FALSE(value.has_value());
+  ASSERT_EQ(value.error().size(), 1u);
   EXPECT_EQ(value.error()[0].ToString(),
-            "s.json:3: the key \"a\" comes twice in one object");
+            "s.json:4: the key \"a\" comes twice in one object, first in line "
+            "2");
 }
 
 TEST(ParseDocument, TakesTheSameKeyInDifferentObjects) {
@@ -53,11 +74,9 @@ TEST(Schema, NamesPathValueAndExpectation) {
   const Schema schema(kSchema);
   const auto errors = schema.Validate(
       nlohmann::json::parse(R"({"turns":[{"say":"a"},{"say":7}]})"), "s.json");
-  ASSERT_FALSE(errors.empty());
-  EXPECT_EQ(errors[0].file, "s.json");
-  EXPECT_EQ(errors[0].path, "$.turns[1].say");
-  EXPECT_NE(errors[0].message.find("number 7"), std::string::npos)
-      << errors[0].message;
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].ToString(),
+            "s.json: $.turns[1].say: expected string, got number 7");
 }
 
 TEST(Schema, NamesAMemberThatDoesNotBelong) {
@@ -66,6 +85,23 @@ TEST(Schema, NamesAMemberThatDoesNotBelong) {
   ASSERT_FALSE(errors.empty());
   EXPECT_NE(errors[0].ToString().find("nmae"), std::string::npos)
       << errors[0].ToString();
+}
+
+TEST(Schema, ReportsEveryMistakeNotOnlyTheDeepest) {
+  const Schema schema(kSchema);
+  const auto errors = schema.Validate(
+      nlohmann::json::parse(R"({"name":3,"turns":[{"say":7}]})"), "f");
+  EXPECT_EQ(errors.size(), 2u);
+}
+
+// What only the validator understands is told in its words.
+TEST(Schema, FallsBackToTheValidatorsWords) {
+  const Schema schema(R"({"properties":{"a":{"dependencies":{"x":["y"]}}}})");
+  const auto errors =
+      schema.Validate(nlohmann::json::parse(R"({"a":{"x":1}})"), "f");
+  ASSERT_FALSE(errors.empty());
+  EXPECT_EQ(errors[0].path, "$.a");
+  EXPECT_FALSE(errors[0].message.empty());
 }
 
 TEST(Schema, RefusesASchemaThatIsNone) {
@@ -77,6 +113,16 @@ TEST(LoadDocument, NamesAFileThatCannotBeRead) {
   ASSERT_FALSE(value.has_value());
   EXPECT_EQ(value.error()[0].ToString(),
             "/nowhere/s.json: cannot be read: No such file or directory");
+  const auto directory = LoadDocument("/");
+  ASSERT_FALSE(directory.has_value());
+  EXPECT_EQ(directory.error()[0].ToString(),
+            "/: cannot be read: Is a directory");
+}
+
+TEST(LoadDocument, AnEmptyFileIsNoDocument) {
+  const auto value = LoadDocument("/dev/null");
+  ASSERT_FALSE(value.has_value());
+  EXPECT_EQ(value.error()[0].line, 1);
 }
 
 TEST(LoadDocument, ReadsParsesAndValidates) {

@@ -6,16 +6,22 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
 #include <utility>
 
 namespace copilot::wire {
 namespace {
 
+// What an idle stream may keep allocated after a large message.
+constexpr size_t kKeptCapacity = size_t{1} << 20;
+
 // Bytes in, consumed from the front; memory moves only when most of it is dead.
 class Buffer {
  public:
   void Append(std::string_view bytes) {
-    if (begin_ > 0 && begin_ * 2 >= bytes_.size()) {
+    if (begin_ == bytes_.size()) {
+      Clear();
+    } else if (begin_ * 2 >= bytes_.size()) {
       bytes_.erase(0, begin_);
       begin_ = 0;
     }
@@ -26,6 +32,7 @@ class Buffer {
   }
   void Consume(size_t count) { begin_ += count; }
   void Clear() {
+    if (bytes_.capacity() > kKeptCapacity) bytes_ = std::string();
     bytes_.clear();
     begin_ = 0;
   }
@@ -36,13 +43,20 @@ class Buffer {
 };
 
 std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-    text.remove_prefix(1);
+  constexpr char kSpace[] = " \t\r\n\v\f";
+  const size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
+constexpr std::string_view kHeaderEnd = "\r\n\r\n";
+
+// How many bytes at the end of `bytes` may be the beginning of kHeaderEnd.
+size_t PartialHeaderEnd(std::string_view bytes) {
+  for (size_t size = kHeaderEnd.size() - 1; size > 0; --size) {
+    if (bytes.ends_with(kHeaderEnd.substr(0, size))) return size;
   }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-    text.remove_suffix(1);
-  }
-  return text;
+  return 0;
 }
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
@@ -89,16 +103,13 @@ class ContentLengthFraming : public Framing {
     const std::string_view bytes = buffer_.view();
     // The terminator may straddle what was searched before.
     const size_t from = searched_ < 3 ? 0 : searched_ - 3;
-    const size_t end = bytes.find("\r\n\r\n", from);
+    const size_t end = bytes.find(kHeaderEnd, from);
     searched_ = bytes.size();
-    if (end == std::string_view::npos) {
-      if (bytes.size() > limits_.header_bytes) FailHeaderSize(bytes.size());
-      return false;
-    }
-    if (end > limits_.header_bytes) {
-      FailHeaderSize(bytes.size());
-      return false;
-    }
+    const bool complete = end != std::string_view::npos;
+    const size_t block =
+        complete ? end : bytes.size() - PartialHeaderEnd(bytes);
+    if (block > limits_.header_bytes) FailHeaderSize(bytes.size());
+    if (error_ || !complete) return false;
     std::optional<std::string_view> length;
     if (!ParseLines(bytes.substr(0, end), &length)) return false;
     if (!length) {
@@ -106,11 +117,13 @@ class ContentLengthFraming : public Framing {
       return false;
     }
     if (!ParseLength(*length)) return false;
-    buffer_.Consume(end + 4);
+    buffer_.Consume(end + kHeaderEnd.size());
     searched_ = 0;
     return true;
   }
 
+  // False, and failed, for a line without a colon. An empty Content-Length
+  // counts as none.
   bool ParseLines(std::string_view block,
                   std::optional<std::string_view>* length) {
     while (true) {
@@ -122,29 +135,32 @@ class ContentLengthFraming : public Framing {
         return false;
       }
       if (EqualIgnoringCase(line.substr(0, colon), "Content-Length")) {
-        *length = Trim(line.substr(colon + 1));
+        const std::string_view value = Trim(line.substr(colon + 1));
+        *length = value.empty() ? std::nullopt : std::optional(value);
       }
       if (end == std::string_view::npos) return true;
       block.remove_prefix(end + 2);
     }
   }
 
+  // Takes the digits that `text` begins with and ignores the rest, as the real
+  // CLI does: "5abc" and "+5" mean 5, "0x24" means 0.
   bool ParseLength(std::string_view text) {
-    size_t size = 0;
+    std::string_view digits = text;
+    if (digits.front() == '+') digits.remove_prefix(1);
+    uint64_t size = 0;
     const auto [end, code] =
-        std::from_chars(text.data(), text.data() + text.size(), size);
-    if (text.empty() || code == std::errc::invalid_argument ||
-        end != text.data() + text.size()) {
-      Fail(fmt::format("Content-Length value must be a number. Got {}",
-                       text.substr(0, 64)));
+        std::from_chars(digits.data(), digits.data() + digits.size(), size);
+    if (code != std::errc()) {
+      Fail(fmt::format("Content-Length value must be a number. Got {}", text));
       return false;
     }
-    if (code != std::errc() || size > limits_.body_bytes) {
-      Fail(fmt::format("Content-Length {} exceeds the limit of {} bytes",
-                       text.substr(0, 64), limits_.body_bytes));
+    if (size > limits_.body_bytes) {
+      Fail(fmt::format("Content-Length {} exceeds the limit of {} bytes", size,
+                       limits_.body_bytes));
       return false;
     }
-    body_size_ = size;
+    body_size_ = static_cast<size_t>(size);
     return true;
   }
 

@@ -54,8 +54,10 @@ class Framing {
 
 // `Content-Length: N\r\n\r\n` and N bytes. Accepts what the real CLI accepts:
 // any case of the header name, no space after the colon, extra headers in any
-// order, a repeated Content-Length (the last one wins). Sends one header in
-// exact case.
+// order, a repeated Content-Length (the last one wins), anything after the
+// number. Sends one header in exact case. Stricter in one point: the real CLI
+// waits for ever for a body that is announced as enormous; here a length over
+// `body_bytes` is an error.
 std::unique_ptr<Framing> MakeContentLengthFraming(FrameLimits limits = {});
 
 // One message per line, LF or CRLF; blank lines are skipped. A body must not

@@ -3,13 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdint>
+#include <cstring>
+#include <limits>
 #include <optional>
 
 namespace copilot::wire {
 namespace {
 
-constexpr int kMaxDepth = 128;
+// Nesting that is still accepted.
+constexpr int kMaxDepth = 127;
+
+// No number of so few digits and without an exponent is out of range.
+constexpr size_t kSafeDigits = 300;
 
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -44,10 +51,47 @@ size_t Utf8Length(std::string_view text, size_t at) {
   return 0;
 }
 
-// Which bytes end the fast path inside a string.
+// Bytes of the longest well-formed beginning of `text`.
+size_t ValidUtf8(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t length = Utf8Length(text, at);
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
+// Whether a string goes on without more ado at `c`.
 constexpr bool IsPlain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+constexpr uint64_t Repeat(unsigned char byte) {
+  return byte * (~uint64_t{0} / 0xFF);
+}
+
+// Eight times IsPlain. May say no where the answer is yes, never the reverse.
+bool AllPlain(uint64_t bytes) {
+  const auto has_zero = [](uint64_t x) {
+    return (x - Repeat(0x01)) & ~x & Repeat(0x80);
+  };
+  const uint64_t control = (bytes - Repeat(0x20)) & ~bytes & Repeat(0x80);
+  return (control | has_zero(bytes ^ Repeat('"')) |
+          has_zero(bytes ^ Repeat('\\'))) == 0;
+}
+
+// Whether a number of valid syntax is beyond what a double can hold. Too small
+// is not: that is zero.
+bool IsOutOfRange(std::string_view number) {
+  double value = 0;
+  const auto [end, code] =
+      std::from_chars(number.data(), number.data() + number.size(), value);
+  if (code != std::errc::result_out_of_range) return false;
+  if (number.front() == '-') number.remove_prefix(1);
+  const size_t e = number.find_first_of("eE");
+  if (e != std::string_view::npos) return number[e + 1] != '-';
+  return number.front() != '0';
 }
 
 class Scanner {
@@ -136,54 +180,93 @@ class Scanner {
   }
 
   bool Number() {
+    const size_t begin = at_;
     if (Here() == '-') ++at_;
+    const size_t digits = at_;
     if (!End() && Here() == '0') {
       ++at_;
       if (!End() && IsDigit(Here())) return FailHere("invalid number");
     } else if (!Digits()) {
       return false;
     }
+    bool safe = at_ - digits <= kSafeDigits;
     if (!End() && Here() == '.') {
       ++at_;
       if (!Digits()) return false;
     }
     if (!End() && (Here() == 'e' || Here() == 'E')) {
+      const std::string_view significand = text_.substr(digits, at_ - digits);
       ++at_;
-      if (!End() && (Here() == '+' || Here() == '-')) ++at_;
-      if (!Digits()) return false;
+      if (!Exponent(significand.find_first_of("123456789") !=
+                    std::string_view::npos)) {
+        return false;
+      }
+      safe = false;
+    }
+    if (safe || !IsOutOfRange(text_.substr(begin, at_ - begin))) return true;
+    return Fail("number out of range", at_);
+  }
+
+  // The real parser gives up in the middle of an exponent that is too large
+  // for 32 bits.
+  bool Exponent(bool matters) {
+    bool negative = false;
+    if (!End() && (Here() == '+' || Here() == '-')) {
+      negative = Here() == '-';
+      ++at_;
+    }
+    const size_t begin = at_;
+    if (!Digits()) return false;
+    int64_t value = 0;
+    for (size_t i = begin; i < at_ && matters && !negative; ++i) {
+      value = value * 10 + (text_[i] - '0');
+      if (value > std::numeric_limits<int32_t>::max()) {
+        return Fail("number out of range", i + 1);
+      }
     }
     return true;
   }
 
+  // The real parser looks at the encoding only when it has found the end.
   bool String() {
-    ++at_;
+    const size_t begin = ++at_;
+    bool ascii = true;
     while (true) {
-      while (!End() && IsPlain(Here())) ++at_;
+      SkipPlain(&ascii);
       if (End()) return FailEnd("EOF while parsing a string");
-      const auto byte = static_cast<unsigned char>(Here());
-      if (byte == '"') {
-        ++at_;
-        return true;
-      }
-      if (byte == '\\') {
-        if (!Escape()) return false;
-      } else if (byte < 0x20) {
+      if (Here() == '"') break;
+      if (Here() != '\\') {
         return FailHere(
             "control character (\\u0000-\\u001F) found while parsing a "
             "string");
-      } else {
-        const size_t length = Utf8Length(text_, at_);
-        if (length == 0) return BadUnicode();
-        at_ += length;
       }
+      if (!Escape()) return false;
     }
+    const std::string_view raw = text_.substr(begin, at_ - begin);
+    if (const size_t valid = ascii ? raw.size() : ValidUtf8(raw);
+        valid < raw.size()) {
+      // The real parser counts back from the end of the unescaped text.
+      return Fail("invalid unicode code point",
+                  at_ + 1 - UnescapeJson(raw.substr(valid)).size());
+    }
+    ++at_;
+    return true;
   }
 
-  // The real parser notices at the end of the string.
-  bool BadUnicode() {
-    while (!End() && Here() != '"') at_ += Here() == '\\' ? 2 : 1;
-    if (End()) return FailEnd("EOF while parsing a string");
-    return FailHere("invalid unicode code point");
+  void SkipPlain(bool* ascii) {
+    uint64_t seen = 0;
+    uint64_t bytes = 0;
+    while (at_ + sizeof(bytes) <= text_.size()) {
+      std::memcpy(&bytes, text_.data() + at_, sizeof(bytes));
+      if (!AllPlain(bytes)) break;
+      seen |= bytes;
+      at_ += sizeof(bytes);
+    }
+    while (!End() && IsPlain(Here())) {
+      seen |= static_cast<unsigned char>(Here());
+      ++at_;
+    }
+    if ((seen & Repeat(0x80)) != 0) *ascii = false;
   }
 
   bool Escape() {
@@ -197,26 +280,56 @@ class Scanner {
       }
       return true;
     }
-    for (int i = 0; i < 4; ++i) {
+    const auto unit = CodeUnit();
+    if (!unit) return false;
+    if (*unit >= 0xDC00 && *unit <= 0xDFFF) return FailSurrogate();
+    if (*unit < 0xD800 || *unit > 0xDBFF) return true;
+    return LowSurrogate();
+  }
+
+  // Four hex digits; failed if there is nothing.
+  std::optional<uint32_t> CodeUnit() {
+    if (at_ + 4 > text_.size()) {
+      FailEnd("EOF while parsing a string");
+      return std::nullopt;
+    }
+    uint32_t unit = 0;
+    bool valid = true;
+    for (const size_t end = at_ + 4; at_ < end; ++at_) {
+      const int digit = HexValue(Here());
+      valid = valid && digit >= 0;
+      unit = unit * 16 + static_cast<uint32_t>(digit);
+    }
+    if (valid) return unit;
+    Fail("invalid escape", at_);
+    return std::nullopt;
+  }
+
+  // The `\uDC00` that must follow a `\uD800`.
+  bool LowSurrogate() {
+    for (const char c : {'\\', 'u'}) {
       if (End()) return FailEnd("EOF while parsing a string");
-      if (HexValue(Here()) < 0) return FailHere("invalid escape");
+      if (Here() != c) return FailHere("unexpected end of hex escape");
       ++at_;
     }
-    return true;
+    const auto unit = CodeUnit();
+    if (!unit) return false;
+    return (*unit >= 0xDC00 && *unit <= 0xDFFF) || FailSurrogate();
+  }
+  bool FailSurrogate() {
+    return Fail("lone leading surrogate in hex escape", at_);
   }
 
   bool Array(int depth) {
     if (depth > kMaxDepth) return FailHere("recursion limit exceeded");
     ++at_;
     SkipSpace();
-    if (!End() && Here() == ']') {
+    if (End()) return FailEnd("EOF while parsing a list");
+    if (Here() == ']') {
       ++at_;
       return true;
     }
     while (true) {
-      SkipSpace();
-      if (End()) return FailEnd("EOF while parsing a list");
-      if (Here() == ']') return FailHere("trailing comma");
       if (!Value(depth)) return false;
       SkipSpace();
       if (End()) return FailEnd("EOF while parsing a list");
@@ -226,6 +339,8 @@ class Scanner {
       }
       if (Here() != ',') return FailHere("expected `,` or `]`");
       ++at_;
+      SkipSpace();
+      if (!End() && Here() == ']') return FailHere("trailing comma");
     }
   }
 
@@ -233,7 +348,8 @@ class Scanner {
     if (depth > kMaxDepth) return FailHere("recursion limit exceeded");
     ++at_;
     SkipSpace();
-    if (!End() && Here() == '}') {
+    if (End()) return FailEnd("EOF while parsing an object");
+    if (Here() == '}') {
       ++at_;
       return true;
     }
@@ -247,13 +363,13 @@ class Scanner {
       }
       if (Here() != ',') return FailHere("expected `,` or `}`");
       ++at_;
+      SkipSpace();
+      if (End()) return FailEnd("EOF while parsing a value");
+      if (Here() == '}') return FailHere("trailing comma");
     }
   }
 
   bool Member(int depth) {
-    SkipSpace();
-    if (End()) return FailEnd("EOF while parsing an object");
-    if (Here() == '}') return FailHere("trailing comma");
     if (Here() != '"') return FailHere("key must be a string");
     const size_t key_begin = at_ + 1;
     if (!String()) return false;

@@ -63,14 +63,12 @@ class Peer::Core : public std::enable_shared_from_this<Core> {
   }
 
   void SendBytes(std::string bytes) {
-    {
-      const std::lock_guard lock(cork_mutex_);
-      if (corks_ > 0) {
-        corked_ += bytes;
-        return;
-      }
+    const std::lock_guard lock(cork_mutex_);
+    if (corks_ > 0) {
+      corked_ += bytes;
+    } else {
+      transport_->Send(std::move(bytes));
     }
-    transport_->Send(std::move(bytes));
   }
 
   void Cork() {
@@ -79,16 +77,15 @@ class Peer::Core : public std::enable_shared_from_this<Core> {
   }
 
   void Uncork() {
-    std::string bytes;
-    {
-      const std::lock_guard lock(cork_mutex_);
-      if (--corks_ > 0) return;
-      bytes = std::exchange(corked_, {});
-    }
-    if (!bytes.empty()) transport_->Send(std::move(bytes));
+    const std::lock_guard lock(cork_mutex_);
+    if (corks_ > 0 && --corks_ == 0) Flush();
   }
 
-  void CloseWrite() { transport_->CloseWrite(); }
+  void CloseWrite() {
+    const std::lock_guard lock(cork_mutex_);
+    Flush();
+    transport_->CloseWrite();
+  }
 
   // Ends everything without telling the handler.
   void Detach(const std::string& reason) {
@@ -110,6 +107,11 @@ class Peer::Core : public std::enable_shared_from_this<Core> {
   }
 
  private:
+  // With cork_mutex_ held, so that nobody overtakes the corked frames.
+  void Flush() {
+    if (!corked_.empty()) transport_->Send(std::exchange(corked_, {}));
+  }
+
   struct Pending {
     Callback callback;
     std::shared_ptr<asio::steady_timer> timer;

@@ -40,7 +40,11 @@ class Responder {
   // A template so that text is never taken for a document to be quoted.
   template <typename T>
   requires std::same_as<T, Json>
-  void Result(const T& value) const { Result(std::string_view(value.dump())); }
+  void Result(const T& value) const {
+    // Invalid UTF-8 becomes U+FFFD: an answer must go out.
+    Result(std::string_view(
+        value.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  }
   void Error(const RpcError& error) const;
   // Gives the duty up without an answer (a fake that stalls).
   void Abandon() const;
@@ -105,11 +109,17 @@ class Peer {
   // Sends bytes as they are, outside of any frame (faults).
   void SendBytes(std::string bytes);
 
-  // Frames sent between the two go out with one write. They nest.
+  // Frames sent between the two, from whatever thread, go out with one write.
+  // They nest. Call them on the io_context's thread.
   void Cork();
   void Uncork();
 
+  // Ends our side of the stream when everything has been sent, corked frames
+  // included; answers still come in.
   void CloseWrite();
+
+  // Ends the stream at once. Pending calls fail and OnClosed is called, both
+  // later, from the io_context. May be called from any thread.
   void Close();
   bool closed() const;
 

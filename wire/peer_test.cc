@@ -2,10 +2,15 @@
 #include "wire/peer.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 
+#include <asio/executor_work_guard.hpp>
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -41,6 +46,7 @@ struct Recorder : Peer::Handler {
 class PeerTest : public testing::Test {
  protected:
   PeerTest() {
+    signal(SIGPIPE, SIG_IGN);
     int fds[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
     Peer::Options strict;
@@ -123,6 +129,65 @@ TEST_F(PeerTest, EchoesIdsAsTheyCame) {
   EXPECT_EQ(at_server_.requests[0].second.id(), R"("  x\u0041")");
 }
 
+// Ids of JSON-RPC at large; the CLI takes strings and integers only.
+TEST_F(PeerTest, EchoesAnyJsonValueAsAnId) {
+  Recorder at_lenient;
+  int fds[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+  Peer lenient(io_, MakeFdTransport(io_, fds[0], fds[0]),
+               MakeContentLengthFraming());
+  const auto other = MakeFdTransport(io_, fds[1], fds[1]);
+  std::string got;
+  other->Start([&](std::string_view bytes) { got += bytes; }, [](auto&) {});
+  at_lenient.echo = true;
+  lenient.Start(&at_lenient);
+  for (const char* id :
+       {"1.50", "null", "true", "-0", R"({"a":[1, 2]})", R"("\u00e9")"}) {
+    got.clear();
+    std::string frame;
+    MakeContentLengthFraming()->Encode(
+        std::string(R"({"jsonrpc":"2.0","method":"m","id":)") + id + "}",
+        &frame);
+    other->Send(frame);
+    const std::string answer =
+        std::string(R"({"jsonrpc":"2.0","id":)") + id + R"(,"result":null})";
+    RunUntil([&] { return got.size() >= answer.size() + 20; });
+    EXPECT_TRUE(got.ends_with(answer)) << got;
+  }
+}
+
+TEST_F(PeerTest, AnswersToUnknownIdsAreIgnored) {
+  for (const char* id : {"99", "\"1\"", "null", "99999999999999999999"}) {
+    const std::string head = std::string(R"({"jsonrpc":"2.0","id":)") + id;
+    server_->SendBody(head + R"(,"result":1})");
+    server_->SendBody(head + R"(,"error":{"code":1,"message":"m"}})");
+  }
+  at_server_.echo = true;
+  EXPECT_EQ(Call("m", "1").value(), "1");
+  EXPECT_TRUE(at_client_.garbage.empty());
+}
+
+TEST_F(PeerTest, AnAnswerWithInvalidUtf8GoesOutNevertheless) {
+  std::optional<RawResult> answer;
+  client_->Call("a\xFF", "", [&](RawResult r) { answer = r; });
+  RunUntil([&] { return !at_server_.requests.empty(); });
+  at_server_.requests[0].second.Result(Json("\xFF"));
+  RunUntil([&] { return answer.has_value(); });
+  EXPECT_EQ(answer->value(), "\"\xEF\xBF\xBD\"");
+}
+
+TEST_F(PeerTest, AnAbandonedRequestStaysUnanswered) {
+  int answers = 0;
+  client_->Call("a", "", [&](RawResult) { ++answers; });
+  RunUntil([&] { return !at_server_.requests.empty(); });
+  at_server_.requests[0].second.Abandon();
+  at_server_.requests.clear();
+  server_->Notify("end", "");
+  RunUntil([&] { return !at_client_.notifications.empty(); });
+  EXPECT_EQ(answers, 0);
+  client_.reset();  // fails the call, which counts here
+}
+
 TEST_F(PeerTest, OnlyTheFirstAnswerCounts) {
   int answers = 0;
   client_->Call("a", "", [&](RawResult r) {
@@ -178,6 +243,106 @@ TEST_F(PeerTest, AResponderOutlivesItsPeer) {
   at_server_.requests.clear();
 }
 
+TEST_F(PeerTest, CloseFailsPendingCallsAndTellsTheHandler) {
+  std::string message;
+  client_->Call("m", "", [&](RawResult r) { message = r.error().message; });
+  client_->Close();
+  RunUntil([&] { return !at_client_.closed.empty(); });
+  EXPECT_EQ(message, "the connection was closed here");
+  RunUntil([&] { return !at_server_.closed.empty(); });
+}
+
+TEST_F(PeerTest, DestroyingThePeerFailsPendingCallsButTellsNoHandler) {
+  int code = 0;
+  client_->Call("m", "", [&](RawResult r) { code = r.error().code; });
+  client_.reset();
+  EXPECT_EQ(code, kConnectionClosed);
+  RunUntil([&] { return !at_server_.closed.empty(); });
+  EXPECT_EQ(at_client_.closed, "");
+}
+
+TEST_F(PeerTest, AHandlerMayDestroyItsPeer) {
+  struct Suicidal : Recorder {
+    std::unique_ptr<Peer>* peer = nullptr;
+    void OnNotification(const Message&) override {
+      ++calls;
+      peer->reset();
+    }
+    int calls = 0;
+  } handler;
+  int fds[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+  auto victim = std::make_unique<Peer>(
+      io_, MakeFdTransport(io_, fds[0], fds[0]), MakeLineFraming());
+  handler.peer = &victim;
+  victim->Start(&handler);
+  Peer other(io_, MakeFdTransport(io_, fds[1], fds[1]), MakeLineFraming());
+  other.Start(&at_client_);
+  other.SendBytes(
+      "{\"jsonrpc\":\"2.0\",\"method\":\"a\"}\n"
+      "{\"jsonrpc\":\"2.0\",\"method\":\"b\"}\n");
+  RunUntil([&] { return !at_client_.closed.empty(); });
+  EXPECT_EQ(handler.calls, 1);
+}
+
+// Calls and answers come from many threads; the io_context runs on this one.
+TEST_F(PeerTest, MayBeUsedFromOtherThreads) {
+  constexpr int kThreads = 4;
+  constexpr int kCalls = 200;
+  at_server_.echo = true;
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kCalls; ++i) {
+        const std::string params = std::to_string(t * kCalls + i);
+        client_->Call(
+            "m", params,
+            [&answered, params](RawResult result) {
+              if (result && *result == params) ++answered;
+            },
+            milliseconds(60000));
+      }
+    });
+  }
+  RunUntil([&] { return answered == kThreads * kCalls; });
+  for (auto& thread : threads) thread.join();
+}
+
+TEST_F(PeerTest, MayBeClosedFromAnotherThread) {
+  const auto guard = asio::make_work_guard(io_);
+  std::vector<std::thread> threads;
+  client_->Call("m", "", [](RawResult) {});
+  threads.emplace_back([&] { client_->Close(); });
+  threads.emplace_back([&] { server_->Notify("n", ""); });
+  RunUntil([&] { return !at_client_.closed.empty(); });
+  for (auto& thread : threads) thread.join();
+}
+
+TEST_F(PeerTest, ATapSeesEveryBodyBothWays) {
+  int fds[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+  std::vector<std::string> seen;
+  Peer::Options options;
+  options.tap = [&](bool incoming, std::string_view body) {
+    seen.push_back((incoming ? "< " : "> ") + std::string(body));
+  };
+  Peer tapped(io_, MakeFdTransport(io_, fds[0], fds[0]), MakeLineFraming(),
+              options);
+  Peer other(io_, MakeFdTransport(io_, fds[1], fds[1]), MakeLineFraming());
+  Recorder at_tapped;
+  Recorder at_other;
+  at_other.echo = true;
+  tapped.Start(&at_tapped);
+  other.Start(&at_other);
+  bool done = false;
+  tapped.Call("m", "7", [&](RawResult) { done = true; });
+  RunUntil([&] { return done; });
+  EXPECT_EQ(seen, (std::vector<std::string>{
+                      R"(> {"jsonrpc":"2.0","id":1,"method":"m","params":7})",
+                      R"(< {"jsonrpc":"2.0","id":1,"result":7})"}));
+}
+
 TEST_F(PeerTest, GarbageIsAnsweredAndTheStreamGoesOn) {
   client_->SendBody("{nonsense");
   client_->SendBody(R"({"jsonrpc":"2.0","id":1.5,"method":"m"})");
@@ -208,6 +373,25 @@ TEST_F(PeerTest, CorkedFramesGoOutTogether) {
   EXPECT_EQ(io_.poll(), 0u);
   server_->Uncork();
   RunUntil([&] { return at_client_.notifications.size() == 2; });
+}
+
+TEST_F(PeerTest, CorksNestAndCannotBePulledTwice) {
+  server_->Uncork();
+  server_->Cork();
+  server_->Cork();
+  server_->Notify("one", "");
+  server_->Uncork();
+  EXPECT_EQ(io_.poll(), 0u);
+  server_->Uncork();
+  RunUntil([&] { return at_client_.notifications.size() == 1; });
+}
+
+TEST_F(PeerTest, ClosingOurWritingSideSendsWhatIsCorkedFirst) {
+  server_->Cork();
+  server_->Notify("last words", "");
+  server_->CloseWrite();
+  RunUntil([&] { return !at_client_.closed.empty(); });
+  EXPECT_EQ(at_client_.notifications, std::vector<std::string>{"last words"});
 }
 
 TEST_F(PeerTest, ClosingOurWritingSideEndsTheOther) {

@@ -2,20 +2,19 @@
 #include "wire/transport.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <asio/connect.hpp>
-#include <asio/dispatch.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace copilot::wire {
@@ -69,7 +68,13 @@ class Stream : public std::enable_shared_from_this<Stream<Ends>> {
              std::function<void(const std::string&)> on_closed) {
     on_bytes_ = std::move(on_bytes);
     on_closed_ = std::move(on_closed);
-    Read();
+    const std::lock_guard lock(mutex_);
+    started_ = true;
+    if (failure_) {
+      EndLater(*failure_);
+    } else {
+      Read();
+    }
   }
 
   void Send(std::string bytes) {
@@ -83,7 +88,7 @@ class Stream : public std::enable_shared_from_this<Stream<Ends>> {
     const size_t written = ends_.writer.write_some(asio::buffer(bytes), error);
     if (error && error != asio::error::would_block &&
         error != asio::error::try_again) {
-      FailLater(error);
+      Fail(error);
       return;
     }
     if (written == bytes.size()) return;
@@ -107,19 +112,26 @@ class Stream : public std::enable_shared_from_this<Stream<Ends>> {
   }
 
  private:
+  // With mutex_ held: a close on another thread must not come in between.
   void Read() {
+    if (closed_) return;
     ends_.reader.async_read_some(
         asio::buffer(in_), [self = this->shared_from_this()](
                                const asio::error_code& error, size_t size) {
-          if (self->closed_) return;
-          if (error) {
-            self->Ended(error == asio::error::eof ? "the other side closed"
-                                                  : error.message());
-            return;
-          }
-          self->on_bytes_(std::string_view(self->in_.data(), size));
-          if (!self->closed_) self->Read();
+          self->Received(error, size);
         });
+  }
+
+  void Received(const asio::error_code& error, size_t size) {
+    if (closed_) return;
+    if (error) {
+      Ended(error == asio::error::eof ? "the other side closed"
+                                      : error.message());
+      return;
+    }
+    on_bytes_(std::string_view(in_.data(), size));
+    const std::lock_guard lock(mutex_);
+    Read();
   }
 
   // With mutex_ held.
@@ -133,33 +145,36 @@ class Stream : public std::enable_shared_from_this<Stream<Ends>> {
   }
 
   void Written(const asio::error_code& error) {
-    {
-      const std::lock_guard lock(mutex_);
-      writing_ = false;
-      if (closed_) return;
-      if (!error) {
-        if (!queue_.empty()) {
-          WriteQueue();
-        } else if (write_closing_) {
-          ends_.CloseWriter();
-        }
-        return;
-      }
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    out_ = {};
+    if (closed_) return;
+    if (error) {
+      Fail(error);
+    } else if (!queue_.empty()) {
+      WriteQueue();
+    } else if (write_closing_) {
+      ends_.CloseWriter();
     }
-    Ended(error.message());
   }
 
-  void FailLater(const asio::error_code& error) {
+  // With mutex_ held. Writing has failed; whoever starts later hears of it.
+  void Fail(const asio::error_code& error) {
     write_closing_ = true;
+    failure_ = error.message();
+    if (started_) EndLater(*failure_);
+  }
+
+  void EndLater(std::string reason) {
     asio::post(ends_.reader.get_executor(),
-               [self = this->shared_from_this(), text = error.message()] {
-                 if (!self->closed_) self->Ended(text);
+               [self = this->shared_from_this(), reason = std::move(reason)] {
+                 if (!self->closed_) self->Ended(reason);
                });
   }
 
   void Ended(const std::string& reason) {
     if (std::exchange(ended_, true)) return;
-    auto on_closed = on_closed_;
+    const auto on_closed = std::move(on_closed_);
     Close();
     if (on_closed) on_closed(reason);
   }
@@ -173,8 +188,10 @@ class Stream : public std::enable_shared_from_this<Stream<Ends>> {
   std::mutex mutex_;  // guards what follows, and writing to the ends
   std::string queue_;
   std::string out_;
+  bool started_ = false;
   bool writing_ = false;
   bool write_closing_ = false;
+  std::optional<std::string> failure_;  // why writing ended
   std::atomic<bool> closed_ = false;
 };
 
@@ -197,11 +214,17 @@ class StreamTransport : public Transport {
   std::shared_ptr<Stream<Ends>> stream_;
 };
 
+// A copy of `fd`; of /dev/null when we were started without it.
+int Duplicate(int fd) {
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  return copy >= 0 ? copy : open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
 }  // namespace
 
 std::unique_ptr<Transport> MakeFdTransport(asio::io_context& io, int read_fd,
                                            int write_fd) {
-  if (read_fd == write_fd) write_fd = fcntl(read_fd, F_DUPFD_CLOEXEC, 0);
+  if (read_fd == write_fd) write_fd = fcntl(read_fd, F_DUPFD_CLOEXEC, 3);
   return std::make_unique<StreamTransport<FdEnds>>(
       std::make_shared<Stream<FdEnds>>(
           asio::posix::stream_descriptor(io, read_fd),
@@ -209,8 +232,7 @@ std::unique_ptr<Transport> MakeFdTransport(asio::io_context& io, int read_fd,
 }
 
 std::unique_ptr<Transport> MakeStdioTransport(asio::io_context& io) {
-  return MakeFdTransport(io, fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3),
-                         fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  return MakeFdTransport(io, Duplicate(STDIN_FILENO), Duplicate(STDOUT_FILENO));
 }
 
 std::unique_ptr<Transport> MakeTcpTransport(asio::ip::tcp::socket socket) {

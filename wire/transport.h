@@ -7,6 +7,9 @@
 // may be called from any thread. Destroying a transport closes it; no callback
 // runs after Close or the destructor returned, provided they are called on the
 // io_context's thread or while it is not running.
+//
+// Programs that write to pipes must ignore SIGPIPE: a write that nobody reads
+// is reported through `on_closed`. Sockets never raise it.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -30,7 +33,8 @@ class Transport {
                      std::function<void(const std::string&)> on_closed) = 0;
 
   // Queues bytes; bytes of one call are never interleaved with another's.
-  // Writes at once when nothing is queued. Silently dropped after the end.
+  // Writes at once when nothing is queued; what the other side does not take is
+  // queued without bound. Silently dropped after the end.
   virtual void Send(std::string bytes) = 0;
 
   // Closes our writing side when everything queued has been written, and goes
@@ -44,7 +48,10 @@ class Transport {
 std::unique_ptr<Transport> MakeFdTransport(asio::io_context& io, int read_fd,
                                            int write_fd);
 
-// Our own stdin and stdout. SIGPIPE must be ignored by the program.
+// Copies of our own stdin and stdout; of /dev/null where we were started
+// without one. O_NONBLOCK belongs to what a descriptor and its copies share, so
+// it is set on a terminal or pipe that others hold, too, and stays set: a
+// program that uses this must not also print to stdout.
 std::unique_ptr<Transport> MakeStdioTransport(asio::io_context& io);
 
 // A connected socket; sets TCP_NODELAY.

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "wire/transport.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace copilot::wire {
 namespace {
@@ -139,6 +144,77 @@ TEST_F(PipeTransportTest, AWriteNobodyReadsEndsIt) {
   RunUntil(io_, [&] { return !closed.empty(); });
   EXPECT_EQ(closed, "Broken pipe");
   close(back_[1]);
+}
+
+TEST_F(PipeTransportTest, AFailedWriteIsToldToWhoStartsLater) {
+  close(there_[0]);
+  transport_->Send("x");
+  std::string closed;
+  transport_->Start([](std::string_view) {},
+                    [&](const std::string& reason) { closed = reason; });
+  RunUntil(io_, [&] { return !closed.empty(); });
+  EXPECT_EQ(closed, "Broken pipe");
+  close(back_[1]);
+}
+
+TEST_F(PipeTransportTest, ACallbackMayDestroyTheTransport) {
+  bool called = false;
+  transport_->Start(
+      [&](std::string_view) {
+        transport_.reset();
+        called = true;
+      },
+      [](const std::string&) { FAIL() << "end after the destructor"; });
+  ASSERT_EQ(write(back_[1], "x", 1), 1);
+  RunUntil(io_, [&] { return called; });
+  io_.poll();
+  close(back_[1]);
+  close(there_[0]);
+}
+
+TEST_F(PipeTransportTest, BytesOfOneSendAreNeverInterleaved) {
+  transport_->Start([](std::string_view) {}, [](const std::string&) {});
+  constexpr size_t kSize = 10000;
+  constexpr int kSends = 40;
+  std::vector<std::thread> threads;
+  for (const char c : {'a', 'b', 'c'}) {
+    threads.emplace_back([this, c] {
+      for (int i = 0; i < kSends; ++i) transport_->Send(std::string(kSize, c));
+    });
+  }
+  std::string got;
+  std::vector<char> buffer(kSize);
+  while (got.size() < 3 * kSends * kSize) {
+    io_.poll();
+    fcntl(there_[0], F_SETFL, O_NONBLOCK);
+    const ssize_t size = read(there_[0], buffer.data(), buffer.size());
+    if (size > 0) got.append(buffer.data(), static_cast<size_t>(size));
+  }
+  for (auto& thread : threads) thread.join();
+  for (size_t at = 0; at < got.size(); at += kSize) {
+    ASSERT_EQ(got.substr(at, kSize), std::string(kSize, got[at]));
+  }
+  close(back_[1]);
+  close(there_[0]);
+}
+
+// Not every stdin can be waited for.
+TEST(FdTransport, ReadsAPlainFileToItsEnd) {
+  asio::io_context io;
+  const std::string path = testing::TempDir() + "transport_test.txt";
+  { std::ofstream(path) << "text"; }
+  const auto transport =
+      MakeFdTransport(io, open(path.c_str(), O_RDONLY | O_CLOEXEC),
+                      open("/dev/null", O_WRONLY | O_CLOEXEC));
+  std::string got;
+  std::string closed;
+  transport->Start([&](std::string_view bytes) { got += bytes; },
+                   [&](const std::string& reason) { closed = reason; });
+  transport->Send("ignored");
+  RunUntil(io, [&] { return !closed.empty(); });
+  EXPECT_EQ(got, "text");
+  EXPECT_EQ(closed, "the other side closed");
+  std::filesystem::remove(path);
 }
 
 TEST_F(PipeTransportTest, NothingIsCalledAfterClose) {

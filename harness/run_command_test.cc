@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "harness/run_command.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "harness/fake_sdk.h"
+
+namespace copilot::harness {
+namespace {
+
+class LocateCliTest : public testing::Test {
+ protected:
+  LocateCliTest() {
+    std::string pattern = testing::TempDir() + "/locate-XXXXXX";
+    directory_ =
+        std::filesystem::path(mkdtemp(pattern.data())).lexically_normal();
+    environment_.current = directory_;
+  }
+  ~LocateCliTest() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+
+  std::string Program(const std::string& name) {
+    const std::string path = directory_ + "/" + name;
+    std::ofstream(path) << "#!/bin/sh\n";
+    chmod(path.c_str(), 0700);
+    return path;
+  }
+  std::string Located() {
+    const auto target = LocateCli(options_, environment_);
+    return target ? target->path : "error " + target.error().code;
+  }
+
+  std::string directory_;
+  FakeEnvironment environment_;
+  RunOptions options_;
+};
+
+TEST_F(LocateCliTest, TheOptionWinsOverVariableAndPath) {
+  options_.cli = Program("mine");
+  environment_.variables = {{"COPILOT_CLI_PATH", Program("other")},
+                            {"PATH", directory_}};
+  Program("copilot");
+  EXPECT_EQ(Located(), directory_ + "/mine");
+  options_.cli = "";
+  EXPECT_EQ(Located(), directory_ + "/other");
+  environment_.variables.erase("COPILOT_CLI_PATH");
+  EXPECT_EQ(Located(), directory_ + "/copilot");
+}
+
+TEST_F(LocateCliTest, ABareNameIsLookedUpInPath) {
+  Program("mine");
+  options_.cli = "mine";
+  environment_.variables["PATH"] = "/nowhere:" + directory_;
+  EXPECT_EQ(Located(), directory_ + "/mine");
+}
+
+TEST_F(LocateCliTest, ARelativePathIsMadeAbsolute) {
+  Program("mine");
+  options_.cli = directory_ + "/./mine";
+  EXPECT_EQ(Located(), directory_ + "/mine");
+}
+
+TEST_F(LocateCliTest, WithoutAnyCliTheErrorHasACode) {
+  environment_.variables["PATH"] = "/nowhere";
+  EXPECT_EQ(Located(), "error COPILOT_CLI_MISSING");
+  options_.cli = "/nowhere/copilot";
+  EXPECT_EQ(Located(), "error COPILOT_CLI_MISSING");
+}
+
+TEST_F(LocateCliTest, AnAddressIsHostAndPort) {
+  options_.cli_url = "127.0.0.1:4711";
+  const auto target = LocateCli(options_, environment_);
+  ASSERT_TRUE(target.has_value());
+  EXPECT_EQ(target->host, "127.0.0.1");
+  EXPECT_EQ(target->port, 4711);
+}
+
+TEST_F(LocateCliTest, WhatIsNoAddressIsWrongUsage) {
+  for (const char* url :
+       {"localhost", "localhost:", "localhost:0", "localhost:70000",
+        "localhost:12x", ":4711", "localhost:-1"}) {
+    options_.cli_url = url;
+    EXPECT_EQ(Located(), "error USAGE") << url;
+  }
+}
+
+TEST(MakeRunParamsTest, TheProvidersKeyComesFromTheEnvironment) {
+  FakeEnvironment environment;
+  environment.variables["MODEL_KEY"] = "key-1";
+  RunOptions options;
+  options.prompt = "hi";
+  EXPECT_TRUE(MakeRunParams(options, environment).session_provider.is_null());
+  options.provider_url = "http://127.0.0.1:1/v1";
+  EXPECT_FALSE(
+      MakeRunParams(options, environment).session_provider.contains("apiKey"));
+  options.provider_key_variable = "MODEL_KEY";
+  const AttemptParams params = MakeRunParams(options, environment);
+  EXPECT_EQ(params.session_provider["apiKey"], "key-1");
+  EXPECT_EQ(params.session_provider["baseUrl"], "http://127.0.0.1:1/v1");
+  EXPECT_EQ(params.workspace_dir, "/work");
+  EXPECT_EQ(params.timeout_ms, 600000);
+}
+
+}  // namespace
+}  // namespace copilot::harness

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+#include "harness/tool_bridge.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+namespace copilot::harness {
+namespace {
+
+using List = std::vector<std::string>;
+
+Json Text(const std::string& text) {
+  return {{"content", {{{"type", "text"}, {"text", text}}}}};
+}
+
+HostTool Tool(const std::string& name) {
+  HostTool tool;
+  tool.name = name;
+  tool.description = "does " + name;
+  tool.parameters = {{"type", "object"}};
+  tool.execute = [](const std::string&, const Json&, const AbortSignal&) {
+    return Expected<Json>(Text("ok"));
+  };
+  return tool;
+}
+
+class ToolBridgeTest : public testing::Test {
+ protected:
+  Expected<std::vector<SdkTool>> Bridge() {
+    return BridgeTools(params_, host_, abort_.signal());
+  }
+  std::vector<std::string> Names() {
+    std::vector<std::string> names;
+    const auto tools = Bridge();
+    EXPECT_TRUE(tools.has_value());
+    if (tools) {
+      for (const SdkTool& tool : *tools) names.push_back(tool.name);
+    }
+    return names;
+  }
+  void Add(const std::vector<std::string>& names) {
+    for (const std::string& name : names) host_.tools.push_back(Tool(name));
+  }
+  std::string FailureText() {
+    const auto tools = Bridge();
+    return tools ? "" : tools.error().message;
+  }
+  // Calls the first tool.
+  Json Call(const Json& arguments = Json::object()) {
+    ToolInvocation call;
+    call.tool_call_id = "call-1";
+    call.tool_name = host_.tools.at(0).name;
+    call.arguments = arguments;
+    const auto tools = Bridge();
+    return tools ? tools->at(0).handler(call) : Json(nullptr);
+  }
+
+  AttemptParams params_;
+  AttemptHost host_;
+  AbortController abort_;
+};
+
+TEST_F(ToolBridgeTest, WithoutAllowlistAllToolsAreThereInOrder) {
+  Add({"read", "exec"});
+  EXPECT_EQ(Names(), (List{"read", "exec"}));
+  params_.tools_allow = {{"*"}};
+  EXPECT_EQ(Names().size(), 2u);
+}
+
+TEST_F(ToolBridgeTest, RunsWithoutToolsBuildNone) {
+  Add({"read", "read"});  // would be a duplicate
+  params_.disable_tools = true;
+  EXPECT_TRUE(Names().empty());
+  params_.disable_tools = false;
+  params_.model_run = true;
+  EXPECT_TRUE(Names().empty());
+  params_.model_run = false;
+  params_.prompt_mode = "none";
+  EXPECT_TRUE(Names().empty());
+}
+
+TEST_F(ToolBridgeTest, AnAllowlistKeepsWhatItNames) {
+  Add({"read", "exec", "apply_patch", "web_fetch", "web_search", "write"});
+  using Strings = std::vector<std::string>;
+  const std::vector<std::pair<Strings, Strings>> cases = {
+      {{"read"}, {"read"}},
+      {{}, {}},
+      {{"bash"}, {"exec"}},
+      {{"apply-patch"}, {"apply_patch"}},
+      {{" BASH ", "Apply-Patch", "READ"}, {"read", "exec", "apply_patch"}},
+      {{"web_*"}, {"web_fetch", "web_search"}},
+      {{"exec*"}, {"exec"}},
+      {{"*e*c*h"}, {"web_fetch", "web_search"}},
+      {{"group:fs"}, {"read", "apply_patch", "write"}},
+      {{"write"}, {"write"}},
+      {{"nothing"}, {}}};
+  for (const auto& [allow, kept] : cases) {
+    params_.tools_allow = allow;
+    EXPECT_EQ(Names(), kept) << testing::PrintToString(allow);
+  }
+}
+
+TEST_F(ToolBridgeTest, AnEvilGlobIsDecidedQuickly) {
+  EXPECT_FALSE(IsAllowed({std::string(50, '*') + "a*a*a*a*a*a*a*a*b"},
+                         std::string(5000, 'a')));
+}
+
+TEST_F(ToolBridgeTest, AForcedMessageToolPassesEveryAllowlist) {
+  Add({"message", "read"});
+  params_.tools_allow.emplace();
+  params_.force_message_tool = true;
+  EXPECT_EQ(Names(), (List{"message"}));
+  params_.tools_allow = {{"read"}};
+  EXPECT_EQ(Names(), (List{"message", "read"}));
+  params_.disable_message_tool = true;
+  EXPECT_EQ(Names(), (List{"read"}));
+}
+
+TEST_F(ToolBridgeTest, DuplicatesAreNamedOnceAndSorted) {
+  Add({"beta", "alpha", "beta", "alpha", "beta", "gamma"});
+  EXPECT_EQ(FailureText(),
+            "[copilot-tool-bridge] duplicate tool names: alpha, beta");
+  params_.tools_allow = {{"gamma"}};
+  EXPECT_EQ(Names(), (List{"gamma"}));
+}
+
+TEST_F(ToolBridgeTest, ToolsWithoutNameOrExecuteAreRefused) {
+  Add({"  "});
+  EXPECT_EQ(FailureText(),
+            "[copilot-tool-bridge] tool name must be a non-empty string");
+  host_.tools = {Tool("read")};
+  host_.tools[0].execute = nullptr;
+  EXPECT_EQ(FailureText(),
+            "[copilot-tool-bridge] tool 'read' must define an execute "
+            "function");
+}
+
+TEST_F(ToolBridgeTest, ABridgedToolOverridesAndSkips) {
+  Add({"read"});
+  const SdkTool tool = Bridge()->at(0);
+  EXPECT_EQ(tool.description, "does read");
+  EXPECT_EQ(tool.parameters, Json({{"type", "object"}}));
+  EXPECT_TRUE(tool.overrides_built_in_tool);
+  EXPECT_TRUE(tool.skip_permission);
+}
+
+TEST_F(ToolBridgeTest, ASuccessIsConverted) {
+  Add({"read"});
+  EXPECT_EQ(Call(),
+            Json({{"resultType", "success"}, {"textResultForLlm", "ok"}}));
+}
+
+TEST_F(ToolBridgeTest, TextBlocksAreJoinedAndImagesListed) {
+  EXPECT_EQ(
+      ConvertToolResult(
+          {{"content",
+            {{{"type", "text"}, {"text", "one"}},
+             {{"type", "image"}, {"data", "aGk="}, {"mimeType", "i/p"}},
+             {{"type", "text"}, {"text", "two"}}}}}),
+      Json({{"resultType", "success"},
+            {"textResultForLlm", "one\ntwo"},
+            {"binaryResultsForLlm",
+             {{{"data", "aGk="}, {"mimeType", "i/p"}, {"type", "image"}}}}}));
+  EXPECT_EQ(ConvertToolResult(Json::object())["textResultForLlm"], "");
+}
+
+TEST_F(ToolBridgeTest, AResultThatSaysSoIsAFailure) {
+  for (const Json& details : {Json{{"status", "error"}}, Json{{"ok", false}}}) {
+    Json result = Text("nothing found");
+    result["details"] = details;
+    EXPECT_EQ(ConvertToolResult(result)["resultType"], "failure");
+  }
+}
+
+TEST_F(ToolBridgeTest, AToolThatThrowsIsAFailureWithItsName) {
+  Add({"lookup"});
+  host_.tools[0].execute = [](const std::string&, const Json&,
+                              const AbortSignal&) -> Expected<Json> {
+    return Fail("no network");
+  };
+  EXPECT_EQ(Call(),
+            Json({{"resultType", "failure"},
+                  {"error", "no network"},
+                  {"textResultForLlm",
+                   "[copilot-tool-bridge] tool 'lookup' failed: no network"}}));
+}
+
+TEST_F(ToolBridgeTest, AnAbortedCallIsNotExecuted) {
+  Add({"lookup"});
+  bool executed = false;
+  host_.tools[0].execute = [&](const std::string&, const Json&,
+                               const AbortSignal&) {
+    executed = true;
+    return Expected<Json>(Text("x"));
+  };
+  abort_.Abort();
+  const Json result = Call();
+  EXPECT_EQ(result["textResultForLlm"],
+            "[copilot-tool-bridge] aborted before execution");
+  EXPECT_FALSE(executed);
+}
+
+TEST_F(ToolBridgeTest, AToolHearsOfTheAttemptsAbort) {
+  Add({"lookup"});
+  host_.tools[0].execute = [&](const std::string&, const Json&,
+                               const AbortSignal& signal) -> Expected<Json> {
+    abort_.Abort("enough");
+    return signal.aborted() ? Expected<Json>(Fail(signal.reason()))
+                            : Expected<Json>(Text("x"));
+  };
+  EXPECT_EQ(Call()["error"], "enough");
+}
+
+TEST_F(ToolBridgeTest, WhatRunsBeforeSeesTheCallAndMayRefuseIt) {
+  Add({"lookup"});
+  ToolCall seen;
+  host_.before_execute = [&](const ToolCall& call) -> Status {
+    seen = call;
+    return Fail("not now");
+  };
+  EXPECT_EQ(Call({{"q", 1}})["textResultForLlm"],
+            "[copilot-tool-bridge] beforeExecute failed for tool 'lookup': not "
+            "now");
+  EXPECT_EQ(seen.tool_call_id, "call-1");
+  EXPECT_EQ(seen.arguments, Json({{"q", 1}}));
+}
+
+TEST_F(ToolBridgeTest, ArgumentsArePreparedBeforeTheyAreUsed) {
+  Add({"lookup"});
+  Json used;
+  std::string id;
+  host_.tools[0].prepare_arguments = [](const Json&) {
+    return Expected<Json>(Json{{"q", "prepared"}});
+  };
+  host_.tools[0].execute = [&](const std::string& call_id,
+                               const Json& arguments, const AbortSignal&) {
+    id = call_id;
+    used = arguments;
+    return Expected<Json>(Text("x"));
+  };
+  Call({{"q", "raw"}});
+  EXPECT_EQ(used, Json({{"q", "prepared"}}));
+  EXPECT_EQ(id, "call-1");
+  host_.tools[0].prepare_arguments = [](const Json&) -> Expected<Json> {
+    return Fail("no q");
+  };
+  EXPECT_EQ(Call()["textResultForLlm"],
+            "[copilot-tool-bridge] prepareArguments failed for tool 'lookup': "
+            "no q");
+}
+
+TEST_F(ToolBridgeTest, TheObserverSeesSuccessAndFailure) {
+  Add({"lookup"});
+  std::vector<ToolReport> reports;
+  std::string warned;
+  host_.log = [&](const std::string&, const std::string& text) {
+    warned = text;
+  };
+  host_.on_tool_result = [&](const ToolReport& report) -> Status {
+    reports.push_back(report);
+    return Fail("observer broke");
+  };
+  EXPECT_EQ(Call()["resultType"], "success");
+  host_.tools[0].execute = [](const std::string&, const Json&,
+                              const AbortSignal&) -> Expected<Json> {
+    return Fail("boom");
+  };
+  Call();
+  ASSERT_EQ(reports.size(), 2u);
+  EXPECT_FALSE(reports[0].is_error);
+  EXPECT_TRUE(reports[1].is_error);
+  EXPECT_EQ(reports[1].result["details"],
+            Json({{"status", "failed"}, {"error", "boom"}}));
+  EXPECT_NE(warned.find("observer broke"), std::string::npos);
+}
+
+TEST_F(ToolBridgeTest, AfterToolCallGetsPreparedArgumentsAndOutcome) {
+  Add({"lookup"});
+  Json payload;
+  host_.hooks = {"after_tool_call"};
+  host_.run_hook = [&](const std::string&, const Json& seen) {
+    payload = seen;
+    return Expected<Json>(Json::object());
+  };
+  Call({{"q", 1}});
+  EXPECT_EQ(payload["toolName"], "lookup");
+  EXPECT_EQ(payload["toolCallId"], "call-1");
+  EXPECT_EQ(payload["params"], Json({{"q", 1}}));
+  EXPECT_EQ(payload["result"], Text("ok"));
+  Call("text");
+  EXPECT_EQ(payload["params"], Json({{"value", "text"}}));
+}
+
+TEST_F(ToolBridgeTest, SequentialCallsOfAToolNeverOverlap) {
+  Add({"lookup"});
+  host_.tools[0].sequential = true;
+  std::atomic<int> running = 0;
+  std::atomic<bool> overlapped = false;
+  host_.tools[0].execute = [&](const std::string&, const Json&,
+                               const AbortSignal&) {
+    if (++running > 1) overlapped = true;
+    std::this_thread::yield();
+    --running;
+    return Expected<Json>(Text("x"));
+  };
+  const SdkTool tool = Bridge()->at(0);
+  std::vector<std::future<void>> calls;
+  for (int i = 0; i < 8; ++i) {
+    calls.push_back(std::async(std::launch::async, [&] { tool.handler({}); }));
+  }
+  for (auto& call : calls) call.get();
+  EXPECT_FALSE(overlapped);
+}
+
+TEST_F(ToolBridgeTest, OtherCallsOverlap) {
+  Add({"lookup"});
+  std::promise<void> second_began;
+  std::atomic<int> calls = 0;
+  host_.tools[0].execute = [&](const std::string&, const Json&,
+                               const AbortSignal&) {
+    if (++calls == 1) {
+      second_began.get_future().wait();
+    } else {
+      second_began.set_value();
+    }
+    return Expected<Json>(Text("x"));
+  };
+  const SdkTool tool = Bridge()->at(0);
+  auto first = std::async(std::launch::async, [&] { tool.handler({}); });
+  auto second = std::async(std::launch::async, [&] { tool.handler({}); });
+  first.get();
+  second.get();
+}
+
+}  // namespace
+}  // namespace copilot::harness
