@@ -73,32 +73,38 @@ Outcome Adapter::CallAndWait(const std::string& method, const Json& params) {
   Call(method, params, [&](Outcome o) { outcome = std::move(o); });
   try {
     loop_.RunUntil("the adapter's answer to " + method,
-                   [&] { return outcome.has_value() || !gone_.empty(); });
+                   [&] { return outcome.has_value() || gone(); });
   } catch (const StepFailed&) {
     // The answer would be written to this frame when it comes after all.
     peer_->Close();
     peer_.reset();
     throw;
   }
-  if (!outcome) throw StepFailed("the adapter ended: " + gone_);
+  if (!outcome) throw StepFailed("the adapter ended: " + HowItEnded());
   const bool lost = !outcome->ok &&
                     outcome->value.value("code", 0) == wire::kConnectionClosed;
   if (lost) {
-    loop_.RunFor(milliseconds(500), [&] { return !gone_.empty(); });
-    throw StepFailed("the adapter ended during " + method +
-                     (gone_.empty() ? "" : ": " + gone_));
+    throw StepFailed("the adapter ended during " + method + ": " +
+                     HowItEnded());
   }
   return *outcome;
 }
 
+std::string Adapter::HowItEnded() {
+  constexpr milliseconds kReapLimit(500);
+  loop_.RunFor(kReapLimit, [&] { return child_->exit_status().has_value(); });
+  const auto status = child_->exit_status();
+  return status ? status->ToString() : end_reason_;
+}
+
 void Adapter::Shutdown() {
   if (peer_ == nullptr) return;
-  bool answered = !gone_.empty();
+  bool answered = gone();
   // Shared, because the answer may come after this function.
   const auto flag = std::make_shared<bool>(answered);
   if (!answered) {
     Call("shutdown", Json::object(), [flag](const Outcome&) { *flag = true; });
-    loop_.RunFor(kShutdownLimit, [&] { return *flag || !gone_.empty(); });
+    loop_.RunFor(kShutdownLimit, [&] { return *flag || gone(); });
     peer_->CloseWrite();
   }
   if (!loop_.RunFor(kShutdownLimit,
@@ -109,11 +115,7 @@ void Adapter::Shutdown() {
   }
 }
 
-void Adapter::OnClosed(const std::string& reason) {
-  gone_ = reason;
-  child_->OnExit(
-      [this](wire::ExitStatus status) { gone_ = status.ToString(); });
-}
+void Adapter::OnClosed(const std::string& reason) { end_reason_ = reason; }
 
 void Adapter::OnGarbage(const wire::RpcError& error, std::string_view body,
                         bool) {

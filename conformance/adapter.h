@@ -44,8 +44,12 @@ class Adapter : private wire::Peer::Handler {
   // Orderly end: `shutdown`, then a short wait, then by force.
   void Shutdown();
 
-  // Empty while the adapter is there; else how it ended.
-  const std::string& gone() const { return gone_; }
+  // Whether the adapter has closed its side.
+  bool gone() const { return !end_reason_.empty(); }
+
+  // Once it is gone: its exit status, which may take a moment to come in, or
+  // why the connection ended.
+  std::string HowItEnded();
 
  private:
   void OnRequest(const wire::Message& request,
@@ -66,7 +70,7 @@ class Adapter : private wire::Peer::Handler {
   std::unique_ptr<wire::ChildProcess> child_;
   std::unique_ptr<wire::Peer> peer_;
   std::vector<wire::Responder> stalled_;
-  std::string gone_;
+  std::string end_reason_;
 };
 
 }  // namespace copilot::conformance

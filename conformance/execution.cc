@@ -103,7 +103,7 @@ Verdict Execute(const Scenario& scenario, const Settings& settings) {
     stage.given = stage.sandbox.Expand(scenario.given);
     try {
       RunOn(stage, &verdict);
-    } catch (const EnvironmentFailed& failure) {
+    } catch (const std::exception& failure) {
       verdict.status = Status::kError;
       verdict.reason = failure.what();
     }

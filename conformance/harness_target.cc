@@ -77,8 +77,8 @@ class HarnessTarget : public Target {
     }
     if (step.contains("waitFor")) {
       stage_.loop.RunUntil(Shown(step["waitFor"]), [&] {
-        if (!adapter_->gone().empty()) {
-          throw StepFailed("the adapter ended: " + adapter_->gone());
+        if (adapter_->gone()) {
+          throw StepFailed("the adapter ended: " + adapter_->HowItEnded());
         }
         return stage_.Fulfilled(step["waitFor"]);
       });
@@ -269,8 +269,8 @@ class HarnessTarget : public Target {
 
   void Await(const std::string& name) {
     stage_.loop.RunUntil("the end of " + name, [&] {
-      if (!adapter_->gone().empty()) {
-        throw StepFailed("the adapter ended: " + adapter_->gone());
+      if (adapter_->gone()) {
+        throw StepFailed("the adapter ended: " + adapter_->HowItEnded());
       }
       return !running_.contains(name);
     });

@@ -217,9 +217,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     return true;
   }
 
+  // An abort counts from its signal on: what it releases may let the turn end
+  // before OnAbort gets to run.
   void EndTurn() {
     const std::lock_guard lock(mutex_);
     turn_settled_ = true;
+    result_.aborted = result_.external_abort = c_.signal.aborted();
   }
 
   void OnAbort() {
@@ -228,7 +231,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     {
       const std::lock_guard lock(mutex_);
       if (!turn_sent_ || turn_settled_) return;
-      aborted_in_turn_ = true;
     }
     c_.executor->Run([session = session_, host = c_.host] {
       if (const Status aborted = session->Abort(); !aborted) {
@@ -240,12 +242,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
   // How the turn ended (harness spec 1.4).
   void Classify(const Expected<std::optional<Json>>& answer) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (aborted_in_turn_) {
-        result_.aborted = result_.external_abort = true;
-      }
-    }
     const bool complete = answer && bridge_->RecordSendResult(*answer);
     const EventBridge::Snapshot seen = bridge_->snapshot();
     if (result_.aborted) return;
@@ -433,7 +429,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::mutex mutex_;  // guards what follows
   bool turn_sent_ = false;
   bool turn_settled_ = false;
-  bool aborted_in_turn_ = false;
 };
 
 }  // namespace

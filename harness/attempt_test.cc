@@ -62,6 +62,9 @@ class AttemptTest : public testing::Test {
         });
   }
 
+  // What a test left to the threads must not outlive it.
+  ~AttemptTest() override { threads_->WaitIdle(); }
+
   AttemptResult Run() {
     const auto result = RunAttempt(context_);
     EXPECT_TRUE(result.has_value());

@@ -101,15 +101,23 @@ bool SaysFailure(const Json& result) {
 class EitherSignal {
  public:
   EitherSignal(const AbortSignal& one, const AbortSignal& other)
-      : on_one_(Forward(one)), on_other_(Forward(other)) {}
+      : one_(one),
+        other_(other),
+        on_one_(Forward(one)),
+        on_other_(Forward(other)) {}
 
   AbortSignal signal() const { return both_.signal(); }
+
+  // Asks the sources: signal() follows them a moment later.
+  bool aborted() const { return one_.aborted() || other_.aborted(); }
 
  private:
   AbortSignal::Registration Forward(const AbortSignal& from) {
     return from.OnAbort([both = both_, from] { both.Abort(from.reason()); });
   }
 
+  const AbortSignal one_;
+  const AbortSignal other_;
   AbortController both_;
   AbortSignal::Registration on_one_;
   AbortSignal::Registration on_other_;
@@ -127,7 +135,7 @@ class BridgedCall {
         arguments_(call.arguments) {}
 
   Json Run() {
-    if (either_.signal().aborted()) {
+    if (either_.aborted()) {
       constexpr char kAborted[] = "aborted before execution";
       return Failed(kAborted, kAborted);
     }

@@ -202,8 +202,22 @@ class Child : public ChildProcess {
   void WaitForExit() {
     exit_.async_wait(asio::posix::stream_descriptor::wait_read,
                      [alive = alive_, this](const asio::error_code& error) {
-                       if (!error && *alive) Reap();
+                       if (error || !*alive) return;
+                       if (HasEnded()) {
+                         Reap();
+                       } else {
+                         WaitForExit();
+                       }
                      });
+  }
+
+  // Asio may wake us for a descriptor that was closed before ours was opened
+  // (it reuses their states), so the news needs a second look.
+  bool HasEnded() const {
+    siginfo_t info{};
+    const int failed = waitid(P_PID, static_cast<id_t>(pid_), &info,
+                              WEXITED | WNOHANG | WNOWAIT);
+    return failed != 0 || info.si_pid == pid_;
   }
 
   // The group is killed first: until the child has been reaped, its number

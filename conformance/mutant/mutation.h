@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct Mutation {
   Change from_adapter;
   Change to_cli;
 };
+
+// Names it in the output of parametrised tests.
+inline void PrintTo(const Mutation& mutation, std::ostream* out) {
+  *out << mutation.name;
+}
 
 const std::vector<Mutation>& Mutations();
 const Mutation* FindMutation(const std::string& name);
