@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -189,6 +190,23 @@ TEST_F(ChildProcessTest, AWaiterMayDestroyTheChild) {
   while (told < 10 && io_.run_one_for(std::chrono::seconds(10)) > 0) {
   }
   EXPECT_EQ(told, 10);
+}
+
+// Both ends are known to the loop at once; what it has in hand of the second
+// must not be taken for news of the child that comes in its place.
+TEST_F(ChildProcessTest, IsNotTakenForTheChildWhosePlaceItTakes) {
+  const auto first = Spawn(Shell("exit 1"));
+  auto second = Spawn(Shell("exit 2"));
+  siginfo_t info;
+  waitid(P_PID, static_cast<id_t>(first->pid()), &info, WEXITED | WNOWAIT);
+  waitid(P_PID, static_cast<id_t>(second->pid()), &info, WEXITED | WNOWAIT);
+  first->OnExit([&](ExitStatus) {
+    second.reset();
+    second = Spawn(Shell("cat"));
+  });
+  Wait(*first);
+  EXPECT_EQ(Output(*second, "alive"), "alive");
+  EXPECT_EQ(Wait(*second).ToString(), "exit code 0");
 }
 
 TEST_F(ChildProcessTest, AMissingDirectoryIsNamed) {
