@@ -19,6 +19,7 @@
 #include "conformance/report.h"
 #include "conformance/runner.h"
 #include "conformance/scenario.h"
+#include "conformance/traces/command.h"
 
 namespace copilot::conformance {
 namespace {
@@ -33,6 +34,7 @@ Examples:
   copilot-conformance run --target cli --cli path/to/copilot
   copilot-conformance show auth/env-openclaw-before-gh
   copilot-conformance check my/scenario.json
+  copilot-conformance traces 'error-*' --all
 
 Exit codes: 0 everything that ran passed; 1 something failed; 2 wrong usage or
 input, or nothing to run; 3 the environment is to blame: nothing could be
@@ -87,6 +89,7 @@ struct Options {
   std::vector<std::string> files;
   std::string id;
   std::string shell;
+  bool every_difference = false;
 };
 
 void PrintErrors(const wire::DocumentErrors& errors) {
@@ -345,11 +348,29 @@ int Coverage(const Options& options) {
   return kPassed;
 }
 
+int Traces(const Options& options) {
+  TraceSelection selection;
+  selection.directory = options.scenarios + "/traces";
+  selection.patterns = options.selection.patterns;
+  selection.every_difference = options.every_difference;
+  Settings settings = MakeSettings(options);
+  if (settings.cli.empty()) settings.cli = settings.fake_cli;
+  if (settings.cli.empty() || settings.fake_model.empty()) {
+    std::fprintf(stderr,
+                 "copilot-conformance: fake-copilot or fake-model is not "
+                 "beside this program; use --cli and --fake-model\n");
+    return kEnvironment;
+  }
+  const auto whole = CompareTraces(selection, settings, options.jobs);
+  if (!whole) return BadInput(whole.error());
+  return *whole ? kPassed : kFailed;
+}
+
 int Completion(const std::string& shell) {
   const std::string words =
-      "run list show check coverage completion --adapter --cli --fake-cli "
+      "run list show check coverage traces completion --adapter --cli --fake-cli "
       "--fake-model --scenarios --area --level --target --jobs --repeat "
-      "--report --timeout --keep --fail-fast --help";
+      "--report --timeout --keep --fail-fast --all --help";
   if (shell == "bash") {
     std::printf("complete -f -W '%s' copilot-conformance\n", words.c_str());
   } else if (shell == "zsh") {
@@ -417,6 +438,17 @@ int Main(int argc, char** argv) {
   auto* coverage =
       app.add_subcommand("coverage", "clauses that no scenario proves");
   coverage->add_option("--area", options.selection.areas, "only these areas");
+  auto* traces = app.add_subcommand(
+      "traces", "compare a CLI with recordings of the real one");
+  traces->add_option("pattern", options.selection.patterns,
+                     "names of traces, with * and ?");
+  traces->add_option("--cli", options.cli, "the CLI (default: fake-copilot)");
+  traces->add_option("--fake-model", options.fake_model,
+                     "another fake-model");
+  traces->add_option("--jobs,-j", options.jobs, "traces at once")
+      ->check(CLI::Range(1, 256));
+  traces->add_flag("--all", options.every_difference,
+                   "print every difference, not only the first");
   auto* completion = app.add_subcommand("completion", "shell completion");
   completion->add_option("shell", options.shell)->required();
   try {
@@ -430,6 +462,7 @@ int Main(int argc, char** argv) {
   if (show->parsed()) return Show(options);
   if (check->parsed()) return Check(options);
   if (coverage->parsed()) return Coverage(options);
+  if (traces->parsed()) return Traces(options);
   return Completion(options.shell);
 }
 

@@ -99,7 +99,9 @@ tl::expected<Catalogue, wire::DocumentErrors> LoadCatalogue(
   std::vector<fs::path> areas;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     const std::string name = entry.path().filename();
-    if (entry.is_directory() && name != "schema") areas.push_back(entry.path());
+    if (entry.is_directory() && name != "schema" && name != "traces") {
+      areas.push_back(entry.path());
+    }
     if (name.rfind("contract", 0) == 0 && entry.path().extension() == ".json") {
       contracts.push_back(entry.path());
     }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "conformance/traces/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "conformance/scenario.h"
+#include "conformance/traces/fidelity.h"
+#include "conformance/traces/player.h"
+#include "conformance/traces/trace.h"
+
+namespace copilot::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> Selected(const TraceSelection& selection) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry :
+       fs::directory_iterator(selection.directory, ignored)) {
+    if (entry.path().extension() != ".jsonl") continue;
+    const std::string name = entry.path().stem();
+    const auto& patterns = selection.patterns;
+    if (patterns.empty() ||
+        std::any_of(patterns.begin(), patterns.end(), [&](const auto& each) {
+          return MatchesPattern(name, each);
+        })) {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Fidelity Judge(const Trace& trace, const AcceptedDifferences& accepted,
+               const Settings& settings) {
+  const auto came = Play(trace, settings);
+  if (came) {
+    return CompareFrames(trace.name, RecordedFrames(trace), *came, accepted);
+  }
+  Fidelity fidelity;
+  fidelity.trace = trace.name;
+  fidelity.skipped = came.error();
+  return fidelity;
+}
+
+std::string Describe(const Difference& difference) {
+  const std::string where =
+      difference.line == 0 ? "" : fmt::format("line {}: ", difference.line);
+  if (difference.kind != "value") {
+    return fmt::format("    {}{}: {}\n", where, difference.key,
+                       difference.kind == "order"     ? "in another place"
+                       : difference.kind == "missing" ? "did not come"
+                                                      : "nobody expected it");
+  }
+  std::string text = fmt::format("    {}{}\n", where, difference.key);
+  for (const Mismatch& mismatch : difference.mismatches) {
+    text += fmt::format("      {}\n        recorded  {}\n        came      {}\n",
+                        mismatch.path, mismatch.expected, mismatch.came);
+  }
+  return text;
+}
+
+void Print(const Fidelity& fidelity, bool every_difference) {
+  if (!fidelity.skipped.empty()) {
+    std::printf("skipped  %s: %s\n", fidelity.trace.c_str(),
+                fidelity.skipped.c_str());
+    return;
+  }
+  std::string accepted;
+  if (fidelity.accepted > 0) {
+    accepted = fmt::format(", {} by accepted differences", fidelity.accepted);
+  }
+  std::printf("%6.1f%%  %-28s %zu of %zu frames%s\n", fidelity.figure(),
+              fidelity.trace.c_str(), fidelity.same, fidelity.frames,
+              accepted.c_str());
+  for (const Difference& difference : fidelity.differences) {
+    std::printf("%s", Describe(difference).c_str());
+    if (!every_difference) break;
+  }
+}
+
+bool PrintTotals(const std::vector<Fidelity>& judged) {
+  Fidelity total;
+  size_t whole = 0;
+  size_t played = 0;
+  for (const Fidelity& each : judged) {
+    if (!each.skipped.empty()) continue;
+    ++played;
+    whole += each.same == each.frames;
+    total.frames += each.frames;
+    total.same += each.same;
+    total.accepted += each.accepted;
+  }
+  std::printf(
+      "%zu traces, %zu without a difference, %zu skipped\n"
+      "%.1f%% of %zu frames are the same, %zu of them by accepted "
+      "differences\n",
+      judged.size(), whole, judged.size() - played, total.figure(),
+      total.frames, total.accepted);
+  return whole == played;
+}
+
+}  // namespace
+
+tl::expected<bool, std::string> CompareTraces(const TraceSelection& selection,
+                                              const Settings& settings,
+                                              int jobs) {
+  const auto accepted =
+      AcceptedDifferences::Load(selection.directory + "/differences.json");
+  if (!accepted) return tl::unexpected(accepted.error().front().ToString());
+  std::vector<Trace> traces;
+  for (const fs::path& file : Selected(selection)) {
+    auto trace = LoadTrace(file);
+    if (!trace) return tl::unexpected(trace.error());
+    traces.push_back(std::move(*trace));
+  }
+  if (traces.empty()) {
+    return tl::unexpected("no trace is selected in " + selection.directory);
+  }
+  std::vector<Fidelity> judged(traces.size());
+  std::atomic<size_t> next = 0;
+  std::vector<std::thread> workers;
+  for (int i = 0; i < jobs; ++i) {
+    workers.emplace_back([&] {
+      for (size_t at; (at = next++) < traces.size();) {
+        judged[at] = Judge(traces[at], *accepted, settings);
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  for (const Fidelity& each : judged) Print(each, selection.every_difference);
+  return PrintTotals(judged);
+}
+
+}  // namespace copilot::conformance

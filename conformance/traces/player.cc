@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: MIT
+#include "conformance/traces/player.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "conformance/loop.h"
+#include "conformance/sandbox.h"
+#include "conformance/traces/model_answers.h"
+#include "conformance/traces/unifier.h"
+#include "wire/child_process.h"
+#include "wire/framing.h"
+
+namespace copilot::conformance {
+namespace {
+
+using Json = nlohmann::json;
+using Kind = TraceLine::Kind;
+using std::chrono::milliseconds;
+
+// How long a frame may take that came before in the recording.
+constexpr milliseconds kPatience(700);
+constexpr milliseconds kStartLimit(8000);
+constexpr milliseconds kExitLimit(6000);
+
+std::string ReplaceAll(std::string text, const std::string& what,
+                       const std::string& with) {
+  for (size_t at = 0; (at = text.find(what, at)) != text.npos;
+       at += with.size()) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+// Applies `change` to each text in `value`.
+template <typename Change>
+Json Texts(const Json& value, const Change& change) {
+  if (value.is_string()) return change(value.get<std::string>());
+  if (!value.is_structured()) return value;
+  Json out = value;
+  for (Json& member : out) member = Texts(member, change);
+  return out;
+}
+
+std::string KeyOn(int connection, const std::string& key) {
+  return connection > 1 ? fmt::format("[{}] {}", connection, key) : key;
+}
+
+Json ExitMessage(const wire::ExitStatus& status) {
+  if (status.signal == 0) return {{"code", status.code}, {"signal", nullptr}};
+  const std::string name = status.signal == SIGTERM   ? "SIGTERM"
+                           : status.signal == SIGKILL ? "SIGKILL"
+                                                      : status.ToString();
+  return {{"code", nullptr}, {"signal", name}};
+}
+
+// One program that was started, and what connects us with it.
+struct Process {
+  std::unique_ptr<wire::ChildProcess> child;
+  bool stdio = true;
+  int port = 0;
+  std::string out;  // stdout of a server on TCP
+  std::string errors;
+};
+
+struct Connection {
+  std::unique_ptr<wire::Transport> transport;
+  std::unique_ptr<wire::Framing> framing = wire::MakeContentLengthFraming();
+};
+
+class Player {
+ public:
+  Player(const Trace& trace, const Settings& settings)
+      : trace_(trace), settings_(settings), loop_(std::chrono::minutes(2)) {
+    for (const Frame& frame : RecordedFrames(trace)) {
+      recorded_[frame.key].push_back(frame.message);
+    }
+  }
+
+  std::vector<Frame> Run() {
+    StartModel();
+    std::map<std::string, size_t> due;
+    for (const TraceLine& line : trace_.lines) {
+      switch (line.kind) {
+        case Kind::kSpawn:
+          Start(line);
+          break;
+        case Kind::kCame: {
+          const std::string key = KeyOn(line.connection, KeyOf(line.message));
+          if (!IsRacy(key)) ++due[key];
+          break;
+        }
+        case Kind::kSent:
+          WaitFor(due);
+          Send(line);
+          break;
+        case Kind::kNote:
+          WaitFor(due);
+          Do(line);
+          break;
+        case Kind::kExit:
+          WaitFor(due);
+          End(line);
+          break;
+        case Kind::kText:
+          break;
+      }
+    }
+    connections_.clear();
+    for (auto& [number, process] : processes_) {
+      AddText("stdout", process.out);
+      AddText("stderr", process.errors);
+    }
+    return std::move(came_);
+  }
+
+ private:
+  void StartModel() {
+    const std::string script = sandbox_.own("model.json");
+    sandbox_.Write(script, ModelAnswers(trace_).dump(1));
+    wire::ChildOptions options;
+    options.argv = {settings_.fake_model, "--port", "0", "--script", script};
+    auto model = wire::ChildProcess::Spawn(loop_.io(), std::move(options));
+    if (!model) throw EnvironmentFailed(model.error());
+    model_ = std::move(*model);
+    model_output_ = model_->TakeTransport();
+    std::string text;
+    model_output_->Start([&](std::string_view bytes) { text += bytes; },
+                         [](const std::string&) {});
+    const bool started = loop_.RunFor(
+        kStartLimit, [&] { return text.find('\n') != text.npos; });
+    const size_t at = text.find("http://");
+    if (!started || at == text.npos) {
+      throw EnvironmentFailed("fake-model did not start: " + text);
+    }
+    model_url_ = text.substr(at, text.find('\n') - at);
+    model_output_->Start([](std::string_view) {}, [](const std::string&) {});
+  }
+
+  // Placeholders of the recording, and what they stand for here.
+  std::vector<std::pair<std::string, std::string>> Places() const {
+    return {{"<COPILOT_HOME>", sandbox_.home() + "/.copilot"},
+            {"<CWD>", sandbox_.workspace()},
+            {"<HOME>", sandbox_.home()},
+            {"<TMP>", sandbox_.temp()},
+            {"<MODEL_URL>", model_url_},
+            {"<TOKEN>", "lab-token-0123456789"}};
+  }
+
+  std::string ToHere(std::string text) const {
+    for (const auto& [name, value] : Places()) {
+      text = ReplaceAll(std::move(text), name, value);
+    }
+    return unifier_.Translate(text);
+  }
+
+  std::string ToRecording(std::string text) const {
+    for (const auto& [name, value] : Places()) {
+      text = ReplaceAll(std::move(text), value, name);
+    }
+    return text;
+  }
+
+  void Start(const TraceLine& line) {
+    Process& process = processes_[line.process];
+    wire::ChildOptions options;
+    options.argv = {settings_.cli};
+    process.stdio = false;
+    for (const Json& argument : line.message.value("args", Json::array())) {
+      options.argv.push_back(ToHere(argument));
+      process.stdio |= argument == "--stdio";
+    }
+    options.environment = {
+        "HOME=" + sandbox_.home(),     "PATH=" + settings_.path,
+        "TMPDIR=" + sandbox_.temp(),   "LANG=C.UTF-8",
+        "XDG_CACHE_HOME=" + settings_.cache};
+    for (const auto& [name, value] : Section(line.message, "env").items()) {
+      options.environment.push_back(name + "=" +
+                                    ToHere(value.get<std::string>()));
+    }
+    options.working_directory = sandbox_.workspace();
+    options.on_stderr = [&process](std::string_view text) {
+      process.errors += text;
+    };
+    auto child = wire::ChildProcess::Spawn(loop_.io(), std::move(options));
+    if (!child) throw EnvironmentFailed(child.error());
+    process.child = std::move(*child);
+    if (process.stdio) {
+      Adopt(line.connection, process.child->TakeTransport());
+      return;
+    }
+    process_output_.push_back(process.child->TakeTransport());
+    process_output_.back()->Start(
+        [&process](std::string_view bytes) { process.out += bytes; },
+        [](const std::string&) {});
+    current_ = line.process;
+  }
+
+  void Adopt(int number, std::unique_ptr<wire::Transport> transport) {
+    Connection& connection = connections_[number];
+    connection.framing = wire::MakeContentLengthFraming();
+    connection.transport = std::move(transport);
+    connection.transport->Start(
+        [this, number](std::string_view bytes) { Received(number, bytes); },
+        [](const std::string&) {});
+  }
+
+  void Received(int number, std::string_view bytes) {
+    wire::Framing& framing = *connections_[number].framing;
+    framing.Append(bytes);
+    while (const auto body = framing.Next()) {
+      if (!*body) return;
+      Take(number, Json::parse(**body, nullptr, false));
+    }
+  }
+
+  void Take(int number, const Json& raw) {
+    Frame frame;
+    frame.message =
+        Texts(raw, [this](std::string text) { return ToRecording(text); });
+    frame.key = KeyOn(number, KeyOf(frame.message));
+    const auto recorded = recorded_.find(frame.key);
+    const size_t nth = seen_[frame.key]++;
+    if (recorded != recorded_.end() && nth < recorded->second.size()) {
+      const Json& twin = recorded->second[nth];
+      (void)unifier_.Compare(twin, frame.message);
+      if (frame.key.find("request ") != std::string::npos) {
+        request_ids_[twin["id"].dump()] = raw["id"];
+      }
+    }
+    came_.push_back(std::move(frame));
+  }
+
+  // What does not come is given up, so that it delays one line only.
+  void WaitFor(std::map<std::string, size_t>& due) {
+    const auto all = [&] {
+      for (const auto& [key, count] : due) {
+        const auto seen = seen_.find(key);
+        if (seen == seen_.end() || seen->second < count) return false;
+      }
+      return true;
+    };
+    if (loop_.RunFor(answered_once_ ? kPatience : kStartLimit, all)) {
+      answered_once_ |= !due.empty();
+      return;
+    }
+    for (auto& [key, count] : due) count = std::min(count, seen_[key]);
+  }
+
+  void Send(const TraceLine& line) {
+    if (!connections_.contains(line.connection)) Dial(line.connection);
+    const auto found = connections_.find(line.connection);
+    if (found == connections_.end()) return;
+    if (line.message.is_null()) {
+      found->second.transport->Send(line.raw);
+      return;
+    }
+    Json message = Texts(
+        line.message, [this](std::string text) { return ToHere(text); });
+    if (!message.contains("method") && message.contains("id")) {
+      const auto id = request_ids_.find(message["id"].dump());
+      if (id != request_ids_.end()) message["id"] = id->second;
+    }
+    std::string bytes;
+    found->second.framing->Encode(message.dump(), &bytes);
+    found->second.transport->Send(std::move(bytes));
+  }
+
+  void Dial(int number) {
+    const auto found = processes_.find(current_);
+    if (found == processes_.end() || found->second.stdio) return;
+    Process& process = found->second;
+    constexpr std::string_view kMark = "listening on port ";
+    loop_.RunFor(kStartLimit, [&] {
+      return process.out.find('\n') != std::string::npos;
+    });
+    const size_t at = process.out.find(kMark);
+    if (at == std::string::npos) return;
+    process.port = std::atoi(process.out.c_str() + at + kMark.size());
+    auto transport = wire::DialTcp(loop_.io(), "127.0.0.1", process.port, 5000);
+    if (transport) Adopt(number, std::move(*transport));
+  }
+
+  void Do(const TraceLine& line) {
+    if (!line.message.is_string()) return;
+    const std::string note = line.message;
+    const auto process = processes_.find(line.process);
+    if (note.find("close stdin") != note.npos ||
+        note.find("closing stdin") != note.npos) {
+      const auto found = connections_.find(line.connection);
+      if (found != connections_.end()) found->second.transport->CloseWrite();
+    } else if (note == "send SIGTERM" && process != processes_.end()) {
+      process->second.child->Signal(SIGTERM);
+    } else if (note.find("disconnects") != note.npos) {
+      connections_.erase(std::atoi(note.c_str() + note.find(' ')));
+    }
+  }
+
+  void End(const TraceLine& line) {
+    const auto found = processes_.find(line.process);
+    if (found == processes_.end() || !found->second.child) return;
+    wire::ChildProcess& child = *found->second.child;
+    if (line.message.value("signal", Json()) == "SIGKILL") child.Kill();
+    const auto ended = [&] { return child.exit_status().has_value(); };
+    if (!loop_.RunFor(kPatience, ended)) {
+      // Whoever made the recording ended it somehow.
+      if (line.message.value("signal", Json()) == "SIGTERM") {
+        child.Signal(SIGTERM);
+      } else {
+        for (auto& [number, connection] : connections_) {
+          connection.transport->CloseWrite();
+        }
+      }
+    }
+    if (!loop_.RunFor(kExitLimit, ended)) child.Kill();
+    loop_.RunFor(kExitLimit, ended);
+    if (const auto status = child.exit_status()) {
+      came_.push_back({"exit", ExitMessage(*status), 0});
+    }
+  }
+
+  void AddText(const std::string& stream, const std::string& text) {
+    if (!text.empty()) came_.push_back({stream, ToRecording(text), 0});
+  }
+
+  const Trace& trace_;
+  const Settings& settings_;
+  Sandbox sandbox_;
+  Loop loop_;
+  Unifier unifier_;
+  std::unique_ptr<wire::ChildProcess> model_;
+  std::unique_ptr<wire::Transport> model_output_;
+  std::string model_url_;
+  std::map<int, Process> processes_;
+  std::vector<std::unique_ptr<wire::Transport>> process_output_;
+  std::map<int, Connection> connections_;
+  int current_ = 0;  // the process that is dialled
+  bool answered_once_ = false;
+  std::map<std::string, std::vector<Json>> recorded_;
+  std::map<std::string, size_t> seen_;
+  std::map<std::string, Json> request_ids_;
+  std::vector<Frame> came_;
+};
+
+// What a recording needs that is not here; empty when nothing.
+std::string Obstacle(const Trace& trace) {
+  for (const TraceLine& line : trace.lines) {
+    const std::string text = line.message.dump();
+    for (const char* part : {"<LAB>", "<NODE>"}) {
+      if (line.kind == Kind::kSent && text.find(part) != text.npos) {
+        return fmt::format("the client names {} of the recording", part);
+      }
+    }
+    if (line.kind == Kind::kSent && text.find("<elided ") != text.npos) {
+      return "a part of what the client said is left out";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<Frame> RecordedFrames(const Trace& trace) {
+  std::vector<Frame> frames;
+  for (const TraceLine& line : trace.lines) {
+    if (line.kind == Kind::kCame) {
+      frames.push_back({KeyOn(line.connection, KeyOf(line.message)),
+                        line.message, line.number});
+    } else if (line.kind == Kind::kExit) {
+      frames.push_back({"exit", line.message, line.number});
+    } else if (line.kind == Kind::kText && line.message.is_string()) {
+      frames.push_back({line.stream, line.message, line.number});
+    }
+  }
+  return frames;
+}
+
+tl::expected<std::vector<Frame>, std::string> Play(const Trace& trace,
+                                                   const Settings& settings) {
+  const std::string obstacle = Obstacle(trace);
+  if (!obstacle.empty()) return tl::unexpected(obstacle);
+  try {
+    return Player(trace, settings).Run();
+  } catch (const std::exception& failure) {
+    return tl::unexpected(std::string(failure.what()));
+  }
+}
+
+}  // namespace copilot::conformance
