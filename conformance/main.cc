@@ -368,7 +368,8 @@ int Traces(const Options& options) {
 
 int Completion(const std::string& shell) {
   const std::string words =
-      "run list show check coverage traces completion --adapter --cli --fake-cli "
+      "run list show check coverage traces completion --adapter --cli "
+      "--fake-cli "
       "--fake-model --scenarios --area --level --target --jobs --repeat "
       "--report --timeout --keep --fail-fast --all --help";
   if (shell == "bash") {
@@ -443,8 +444,7 @@ int Main(int argc, char** argv) {
   traces->add_option("pattern", options.selection.patterns,
                      "names of traces, with * and ?");
   traces->add_option("--cli", options.cli, "the CLI (default: fake-copilot)");
-  traces->add_option("--fake-model", options.fake_model,
-                     "another fake-model");
+  traces->add_option("--fake-model", options.fake_model, "another fake-model");
   traces->add_option("--jobs,-j", options.jobs, "traces at once")
       ->check(CLI::Range(1, 256));
   traces->add_flag("--all", options.every_difference,

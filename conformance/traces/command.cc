@@ -61,8 +61,9 @@ std::string Describe(const Difference& difference) {
   }
   std::string text = fmt::format("    {}{}\n", where, difference.key);
   for (const Mismatch& mismatch : difference.mismatches) {
-    text += fmt::format("      {}\n        recorded  {}\n        came      {}\n",
-                        mismatch.path, mismatch.expected, mismatch.came);
+    text +=
+        fmt::format("      {}\n        recorded  {}\n        came      {}\n",
+                    mismatch.path, mismatch.expected, mismatch.came);
   }
   return text;
 }

@@ -76,8 +76,7 @@ class Comparison {
       }
     }
     CompareOrder(recorded, came, actual);
-    std::stable_sort(fidelity_.differences.begin(),
-                     fidelity_.differences.end(),
+    std::stable_sort(fidelity_.differences.begin(), fidelity_.differences.end(),
                      [](const Difference& a, const Difference& b) {
                        return std::pair(a.line == 0, a.line) <
                               std::pair(b.line == 0, b.line);
@@ -125,8 +124,7 @@ class Comparison {
     for (const Frame& frame : recorded) {
       const auto found = actual.find({frame.key, seen[frame.key]++});
       if (found == actual.end() || IsRacy(frame.key)) continue;
-      positions.push_back(
-          static_cast<size_t>(found->second - came.data()));
+      positions.push_back(static_cast<size_t>(found->second - came.data()));
       frames.push_back(&frame);
     }
     const std::vector<bool> kept = InOrder(positions);

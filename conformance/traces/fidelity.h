@@ -44,9 +44,9 @@ class AcceptedDifferences {
 
 struct Difference {
   std::string key;
-  int line = 0;            // of the recording; 0 for what nobody expected
-  std::string kind;        // "value", "missing", "unexpected", "order"
-  Mismatches mismatches;   // of a value
+  int line = 0;           // of the recording; 0 for what nobody expected
+  std::string kind;       // "value", "missing", "unexpected", "order"
+  Mismatches mismatches;  // of a value
 };
 
 struct Fidelity {
@@ -58,8 +58,9 @@ struct Fidelity {
   std::string skipped;  // why the trace was not played
 
   double figure() const {
-    return frames == 0 ? 0 : 100.0 * static_cast<double>(same) /
-                                 static_cast<double>(frames);
+    return frames == 0 ? 0
+                       : 100.0 * static_cast<double>(same) /
+                             static_cast<double>(frames);
   }
 };
 

@@ -131,8 +131,8 @@ class Player {
     std::string text;
     model_output_->Start([&](std::string_view bytes) { text += bytes; },
                          [](const std::string&) {});
-    const bool started = loop_.RunFor(
-        kStartLimit, [&] { return text.find('\n') != text.npos; });
+    const bool started =
+        loop_.RunFor(kStartLimit, [&] { return text.find('\n') != text.npos; });
     const size_t at = text.find("http://");
     if (!started || at == text.npos) {
       throw EnvironmentFailed("fake-model did not start: " + text);
@@ -174,10 +174,9 @@ class Player {
       options.argv.push_back(ToHere(argument));
       process.stdio |= argument == "--stdio";
     }
-    options.environment = {
-        "HOME=" + sandbox_.home(),     "PATH=" + settings_.path,
-        "TMPDIR=" + sandbox_.temp(),   "LANG=C.UTF-8",
-        "XDG_CACHE_HOME=" + settings_.cache};
+    options.environment = {"HOME=" + sandbox_.home(), "PATH=" + settings_.path,
+                           "TMPDIR=" + sandbox_.temp(), "LANG=C.UTF-8",
+                           "XDG_CACHE_HOME=" + settings_.cache};
     for (const auto& [name, value] : Section(line.message, "env").items()) {
       options.environment.push_back(name + "=" +
                                     ToHere(value.get<std::string>()));
@@ -259,8 +258,8 @@ class Player {
       found->second.transport->Send(line.raw);
       return;
     }
-    Json message = Texts(
-        line.message, [this](std::string text) { return ToHere(text); });
+    Json message =
+        Texts(line.message, [this](std::string text) { return ToHere(text); });
     if (!message.contains("method") && message.contains("id")) {
       const auto id = request_ids_.find(message["id"].dump());
       if (id != request_ids_.end()) message["id"] = id->second;
@@ -275,9 +274,8 @@ class Player {
     if (found == processes_.end() || found->second.stdio) return;
     Process& process = found->second;
     constexpr std::string_view kMark = "listening on port ";
-    loop_.RunFor(kStartLimit, [&] {
-      return process.out.find('\n') != std::string::npos;
-    });
+    loop_.RunFor(kStartLimit,
+                 [&] { return process.out.find('\n') != std::string::npos; });
     const size_t at = process.out.find(kMark);
     if (at == std::string::npos) return;
     process.port = std::atoi(process.out.c_str() + at + kMark.size());

@@ -17,9 +17,9 @@ using Kind = TraceLine::Kind;
 
 const std::map<std::string, Kind>& Kinds() {
   static const std::map<std::string, Kind> kinds = {
-      {"spawn", Kind::kSpawn},       {"exit", Kind::kExit},
-      {"client->cli", Kind::kSent},  {"cli->client", Kind::kCame},
-      {"note", Kind::kNote},         {"stdout", Kind::kText},
+      {"spawn", Kind::kSpawn},      {"exit", Kind::kExit},
+      {"client->cli", Kind::kSent}, {"cli->client", Kind::kCame},
+      {"note", Kind::kNote},        {"stdout", Kind::kText},
       {"stderr", Kind::kText}};
   return kinds;
 }
@@ -64,8 +64,9 @@ tl::expected<Trace, std::string> LoadTrace(const std::string& path) {
     const auto dir = record.find("dir");
     if (dir == record.end() || !dir->is_string() ||
         !Kinds().contains(dir->get<std::string>())) {
-      return fail("\"dir\" is not spawn, exit, client->cli, cli->client, "
-                  "note, stdout or stderr");
+      return fail(
+          "\"dir\" is not spawn, exit, client->cli, cli->client, "
+          "note, stdout or stderr");
     }
     trace.lines.push_back(ToLine(record, Kinds().at(*dir), number));
   }

@@ -15,12 +15,12 @@ struct TraceLine {
   enum class Kind { kSpawn, kSent, kCame, kExit, kNote, kText };
 
   Kind kind = Kind::kNote;
-  int number = 0;           // line of the file, from 1
-  nlohmann::json message;   // null when `raw` stands for it
-  std::string raw;          // bytes outside of a frame of JSON
-  std::string stream;       // of kText: "stdout" or "stderr"
-  int connection = 0;       // of several
-  int process = 0;          // of several
+  int number = 0;          // line of the file, from 1
+  nlohmann::json message;  // null when `raw` stands for it
+  std::string raw;         // bytes outside of a frame of JSON
+  std::string stream;      // of kText: "stdout" or "stderr"
+  int connection = 0;      // of several
+  int process = 0;         // of several
 };
 
 struct Trace {

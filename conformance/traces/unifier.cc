@@ -15,7 +15,9 @@ constexpr char kMomentMark = '\x02';
 constexpr std::string_view kElided = "<elided ";
 
 bool IsHex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
-bool IsDigit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+bool IsDigit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
 
 // Whether `text` begins as `pattern` does: x is a hexadecimal digit, 9 a
 // decimal one, all else itself.
