@@ -84,7 +84,8 @@ std::string ChatCompletion(const Answer& answer, const ChatCall& call) {
   Json message = {{"role", "assistant"},
                   {"content", text.empty() ? Json(nullptr) : Json(text)}};
   if (!answer.reasoning.empty()) {
-    message["reasoning_content"] = answer.reasoning;
+    message["reasoning_content"] =
+        fmt::format("{}", fmt::join(answer.reasoning, ""));
   }
   for (size_t i = 0; i < answer.tool_calls.size(); ++i) {
     message["tool_calls"].push_back(
@@ -101,8 +102,8 @@ std::string ChatCompletion(const Answer& answer, const ChatCall& call) {
 std::vector<std::string> ChatStream(const Answer& answer, const ChatCall& call,
                                     bool ending) {
   Stream stream(call);
-  if (!answer.reasoning.empty()) {
-    stream.Delta({{"reasoning_content", answer.reasoning}});
+  for (const std::string& chunk : answer.reasoning) {
+    stream.Delta({{"reasoning_content", chunk}});
   }
   for (const std::string& chunk : answer.chunks) {
     stream.Delta({{"content", chunk}});

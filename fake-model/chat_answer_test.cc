@@ -59,7 +59,7 @@ TEST(ChatStreamTest, HasOneEventForEachChunkThenFinishUsageAndDone) {
 
 TEST(ChatStreamTest, SaysReasoningFirstAndToolsLast) {
   Answer answer = Text({"x"});
-  answer.reasoning = "because";
+  answer.reasoning = {"because"};
   answer.tool_calls = {{"", "a", "{}"}, {"", "b", "{}"}};
   const auto events = ChatStream(answer, {1, "m"});
   EXPECT_EQ(Choice(events[0])["delta"]["reasoning_content"], "because");

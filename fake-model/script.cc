@@ -42,6 +42,7 @@ HttpError CompileError(const Json& document) {
 }
 
 std::vector<std::string> CompileText(const Json& text) {
+  if (text == "") return {};
   if (text.is_string()) return {text.get<std::string>()};
   return text.is_array() ? text.get<std::vector<std::string>>()
                          : std::vector<std::string>();
@@ -69,7 +70,7 @@ Usage CompileUsage(const Json& document) {
 Answer CompileAnswer(const Json& document) {
   Answer answer;
   answer.chunks = CompileText(document.value("text", Json()));
-  answer.reasoning = document.value("reasoning", "");
+  answer.reasoning = CompileText(document.value("reasoning", Json()));
   answer.tool_calls =
       CompileToolCalls(document.value("toolCalls", Json::array()));
   answer.usage = CompileUsage(document.value("usage", Json::object()));

@@ -38,7 +38,7 @@ struct HttpError {
 
 struct Answer {
   std::vector<std::string> chunks;  // of the text
-  std::string reasoning;
+  std::vector<std::string> reasoning;
   std::vector<ToolCall> tool_calls;
   Usage usage;
   std::string finish_reason;  // "stop", "tool_calls" or what the script says

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/traces/model_answers.h"
 
+#include <cstdlib>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,35 +16,90 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Shorter pauses are what the CLI and the network need.
+constexpr int kNoticeableMs = 100;
+
 class Derivation {
  public:
-  void Take(const std::string& session, const Json& event) {
+  void Take(const std::string& session, const Json& event, int moment_ms) {
     const std::string type = event.value("type", "");
     const Json& data = Section(event, "data");
     const std::string speaker = session + " " + event.value("agentId", "");
     if (type == "model.model_call_started") {
-      open_[speaker] = answers_.size();
+      open_[speaker] = {answers_.size(), moment_ms};
       answers_.push_back({{"stall", true}});
+      numbers_.push_back(0);
       return;
     }
     const auto found = open_.find(speaker);
     if (found == open_.end()) return;
-    Json& answer = answers_[found->second];
+    Json& answer = answers_[found->second.answer];
+    const int pause_ms = moment_ms - found->second.moment_ms;
     if (type == "assistant.message_delta") {
+      const bool began =
+          answer.contains("text") || answer.contains("reasoning");
+      Delay(began ? "chunkDelayMs" : "delayMs", pause_ms, answer);
       answer["text"].push_back(data.value("deltaContent", ""));
     } else if (type == "assistant.reasoning_delta") {
-      answer["reasoning"] =
-          answer.value("reasoning", "") + data.value("deltaContent", "");
-    } else if (type == "model.message") {
+      Delay(answer.contains("reasoning") ? "chunkDelayMs" : "delayMs", pause_ms,
+            answer);
+      answer["reasoning"].push_back(data.value("deltaContent", ""));
+    } else if (type == "model.message" &&
+               Section(data, "message").value("role", "") == "assistant") {
+      if (!answer.contains("text")) Delay("delayMs", pause_ms, answer);
       Say(Section(data, "message"), answer);
+      numbers_[found->second.answer] =
+          Number(Section(data, "modelCall").value("api_id", ""));
+      open_.erase(found);
+      return;
     } else if (type == "model.model_call_failure") {
       Fail(Section(data, "modelCall"), answer);
+      open_.erase(found);
+      return;
+    } else {
+      return;
     }
+    found->second.moment_ms = moment_ms;
   }
 
-  Json Script() && { return {{"answers", std::move(answers_)}}; }
+  Json Script() && { return {{"answers", InOrderOfRequests()}}; }
 
  private:
+  struct Call {
+    size_t answer = 0;  // in answers_
+    int moment_ms = 0;  // when something came of it
+  };
+
+  // "chatcmpl-3" is the third answer; 0 when the id is of another kind.
+  static size_t Number(const std::string& id) {
+    constexpr std::string_view kPrefix = "chatcmpl-";
+    if (id.rfind(kPrefix, 0) != 0) return 0;
+    return std::strtoul(id.c_str() + kPrefix.size(), nullptr, 10);
+  }
+
+  // Calls that run side by side may start in one order and be sent in another.
+  std::vector<Json> InOrderOfRequests() {
+    std::vector<Json> ordered(answers_.size());
+    std::vector<size_t> unnumbered;
+    for (size_t i = 0; i < answers_.size(); ++i) {
+      const size_t place = numbers_[i] - 1;
+      if (place < ordered.size() && ordered[place].is_null()) {
+        ordered[place] = std::move(answers_[i]);
+      } else {
+        unnumbered.push_back(i);
+      }
+    }
+    auto next = unnumbered.begin();
+    for (Json& place : ordered) {
+      if (place.is_null()) place = std::move(answers_[*next++]);
+    }
+    return ordered;
+  }
+
+  static void Delay(const char* member, int pause_ms, Json& answer) {
+    if (pause_ms >= kNoticeableMs) answer[member] = pause_ms;
+  }
+
   static void Say(const Json& message, Json& answer) {
     answer.erase("stall");
     const Json content = message.value("content", Json());
@@ -55,6 +113,7 @@ class Derivation {
            {"name", function.value("name", "")},
            {"arguments", function.value("arguments", "")}});
     }
+    if (answer.empty()) answer["text"] = "";
   }
 
   static void Fail(const Json& call, Json& answer) {
@@ -68,29 +127,30 @@ class Derivation {
     }
     Json error = {{"status", call["status"]}};
     const Json body = Json::parse(text, nullptr, false);
-    for (const char* member : {"message", "type", "code"}) {
-      if (body.is_object() && body.value(member, Json()).is_string()) {
-        error[member] = body[member];
-      }
-    }
+    if (body.is_object()) error["body"] = Json{{"error", body}}.dump();
+    if (call["status"] == 429) error["headers"] = {{"retry-after", "1"}};
     answer["error"] = std::move(error);
   }
 
-  std::vector<Json> answers_;
-  std::map<std::string, size_t> open_;  // by session and agent
+  std::vector<Json> answers_;    // as the calls started
+  std::vector<size_t> numbers_;  // of the answers, from 1; 0 for unknown ones
+  std::map<std::string, Call> open_;  // by session and agent
 };
 
 }  // namespace
 
 Json ModelAnswers(const Trace& trace) {
   Derivation derivation;
+  std::set<std::string> seen;  // several clients may get an event
   for (const TraceLine& line : trace.lines) {
     if (line.kind != TraceLine::Kind::kCame || !line.message.is_object() ||
         line.message.value("method", "") != "session.event") {
       continue;
     }
     const Json& params = Section(line.message, "params");
-    derivation.Take(params.value("sessionId", ""), Section(params, "event"));
+    const Json& event = Section(params, "event");
+    if (!seen.insert(event.value("id", "")).second) continue;
+    derivation.Take(params.value("sessionId", ""), event, line.moment_ms);
   }
   return std::move(derivation).Script();
 }

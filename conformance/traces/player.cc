@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
+#include <regex>
 
 #include "conformance/loop.h"
 #include "conformance/sandbox.h"
 #include "conformance/traces/model_answers.h"
+#include "conformance/traces/places.h"
 #include "conformance/traces/unifier.h"
 #include "wire/child_process.h"
 #include "wire/framing.h"
@@ -22,29 +25,11 @@ using Json = nlohmann::json;
 using Kind = TraceLine::Kind;
 using std::chrono::milliseconds;
 
-// How long a frame may take that came before in the recording.
+// How long a frame may take that came at once in the recording.
 constexpr milliseconds kPatience(700);
+constexpr milliseconds kMostPatience(30'000);
 constexpr milliseconds kStartLimit(8000);
 constexpr milliseconds kExitLimit(6000);
-
-std::string ReplaceAll(std::string text, const std::string& what,
-                       const std::string& with) {
-  for (size_t at = 0; (at = text.find(what, at)) != text.npos;
-       at += with.size()) {
-    text.replace(at, what.size(), with);
-  }
-  return text;
-}
-
-// Applies `change` to each text in `value`.
-template <typename Change>
-Json Texts(const Json& value, const Change& change) {
-  if (value.is_string()) return change(value.get<std::string>());
-  if (!value.is_structured()) return value;
-  Json out = value;
-  for (Json& member : out) member = Texts(member, change);
-  return out;
-}
 
 std::string KeyOn(int connection, const std::string& key) {
   return connection > 1 ? fmt::format("[{}] {}", connection, key) : key;
@@ -56,6 +41,22 @@ Json ExitMessage(const wire::ExitStatus& status) {
                            : status.signal == SIGKILL ? "SIGKILL"
                                                       : status.ToString();
   return {{"code", nullptr}, {"signal", name}};
+}
+
+// The port of a server on TCP is another one each time.
+std::string AnyPort(const std::string& text) {
+  static const std::regex port("port [0-9]+");
+  return std::regex_replace(text, port, "port <PORT>");
+}
+
+// "<3 a>" stands for "aaa".
+std::string Repeated(const std::string& raw) {
+  static const std::regex repetition("<([0-9]+) (.)>");
+  std::smatch found;
+  if (!std::regex_search(raw, found, repetition)) return raw;
+  const size_t count = std::stoul(found[1].str());
+  return found.prefix().str() + std::string(count, *found[2].first) +
+         found.suffix().str();
 }
 
 // One program that was started, and what connects us with it.
@@ -75,17 +76,21 @@ struct Connection {
 class Player {
  public:
   Player(const Trace& trace, const Settings& settings)
-      : trace_(trace), settings_(settings), loop_(std::chrono::minutes(2)) {
+      : trace_(trace), settings_(settings), loop_(std::chrono::minutes(5)) {
     for (const Frame& frame : RecordedFrames(trace)) {
       recorded_[frame.key].push_back(frame.message);
     }
   }
 
   std::vector<Frame> Run() {
+    KnowPlaces();
     StartModel();
     std::map<std::string, size_t> due;
     for (const TraceLine& line : trace_.lines) {
       switch (line.kind) {
+        case Kind::kFiles:
+          Prepare(line.message);
+          break;
         case Kind::kSpawn:
           Start(line);
           break;
@@ -95,15 +100,15 @@ class Player {
           break;
         }
         case Kind::kSent:
-          WaitFor(due);
+          WaitFor(due, line);
           Send(line);
           break;
         case Kind::kNote:
-          WaitFor(due);
+          WaitFor(due, line);
           Do(line);
           break;
         case Kind::kExit:
-          WaitFor(due);
+          WaitFor(due, line);
           End(line);
           break;
         case Kind::kText:
@@ -121,7 +126,7 @@ class Player {
  private:
   void StartModel() {
     const std::string script = sandbox_.own("model.json");
-    sandbox_.Write(script, ModelAnswers(trace_).dump(1));
+    sandbox_.Write(script, places_.ToHere(ModelAnswers(trace_)).dump(1));
     wire::ChildOptions options;
     options.argv = {settings_.fake_model, "--port", "0", "--script", script};
     auto model = wire::ChildProcess::Spawn(loop_.io(), std::move(options));
@@ -137,32 +142,27 @@ class Player {
     if (!started || at == text.npos) {
       throw EnvironmentFailed("fake-model did not start: " + text);
     }
-    model_url_ = text.substr(at, text.find('\n') - at);
+    const std::string url = text.substr(at, text.find('\n') - at);
+    places_.Add("<MODEL_URL>", url);
+    places_.Add("<MODEL_ORIGIN>", url.substr(0, url.rfind('/')));
     model_output_->Start([](std::string_view) {}, [](const std::string&) {});
   }
 
-  // Placeholders of the recording, and what they stand for here.
-  std::vector<std::pair<std::string, std::string>> Places() const {
-    return {{"<COPILOT_HOME>", sandbox_.home() + "/.copilot"},
-            {"<CWD>", sandbox_.workspace()},
-            {"<HOME>", sandbox_.home()},
-            {"<TMP>", sandbox_.temp()},
-            {"<MODEL_URL>", model_url_},
-            {"<TOKEN>", "lab-token-0123456789"}};
+  void KnowPlaces() {
+    places_.Add("<COPILOT_HOME>", sandbox_.home() + "/.copilot");
+    places_.Add("<CACHE>", settings_.cache + "/copilot");
+    places_.Add("<CWD>", sandbox_.workspace());
+    places_.Add("<HOME>", sandbox_.home());
+    places_.Add("<TMP>", sandbox_.temp());
+    places_.Add("<TOKEN>", "lab-token-0123456789");
   }
 
-  std::string ToHere(std::string text) const {
-    for (const auto& [name, value] : Places()) {
-      text = ReplaceAll(std::move(text), name, value);
+  // The files that were there before. A name with a slash at its end is a
+  // directory.
+  void Prepare(const Json& files) {
+    for (const auto& [name, content] : files.items()) {
+      sandbox_.Write(places_.ToHere(name), content);
     }
-    return unifier_.Translate(text);
-  }
-
-  std::string ToRecording(std::string text) const {
-    for (const auto& [name, value] : Places()) {
-      text = ReplaceAll(std::move(text), value, name);
-    }
-    return text;
   }
 
   void Start(const TraceLine& line) {
@@ -171,7 +171,7 @@ class Player {
     options.argv = {settings_.cli};
     process.stdio = false;
     for (const Json& argument : line.message.value("args", Json::array())) {
-      options.argv.push_back(ToHere(argument));
+      options.argv.push_back(places_.ToHere(argument.get<std::string>()));
       process.stdio |= argument == "--stdio";
     }
     options.environment = {"HOME=" + sandbox_.home(), "PATH=" + settings_.path,
@@ -179,7 +179,7 @@ class Player {
                            "XDG_CACHE_HOME=" + settings_.cache};
     for (const auto& [name, value] : Section(line.message, "env").items()) {
       options.environment.push_back(name + "=" +
-                                    ToHere(value.get<std::string>()));
+                                    places_.ToHere(value.get<std::string>()));
     }
     options.working_directory = sandbox_.workspace();
     options.on_stderr = [&process](std::string_view text) {
@@ -189,7 +189,7 @@ class Player {
     if (!child) throw EnvironmentFailed(child.error());
     process.child = std::move(*child);
     if (process.stdio) {
-      Adopt(line.connection, process.child->TakeTransport());
+      Adopt(FirstConnection(line), process.child->TakeTransport());
       return;
     }
     process_output_.push_back(process.child->TakeTransport());
@@ -197,6 +197,17 @@ class Player {
         [&process](std::string_view bytes) { process.out += bytes; },
         [](const std::string&) {});
     current_ = line.process;
+  }
+
+  // The connection that a process on stdio talks over.
+  int FirstConnection(const TraceLine& spawn) const {
+    for (const TraceLine& line : trace_.lines) {
+      if (line.number > spawn.number &&
+          (line.kind == Kind::kSent || line.kind == Kind::kCame)) {
+        return line.connection;
+      }
+    }
+    return spawn.connection;
   }
 
   void Adopt(int number, std::unique_ptr<wire::Transport> transport) {
@@ -219,8 +230,7 @@ class Player {
 
   void Take(int number, const Json& raw) {
     Frame frame;
-    frame.message =
-        Texts(raw, [this](std::string text) { return ToRecording(text); });
+    frame.message = places_.ToRecording(raw);
     frame.key = KeyOn(number, KeyOf(frame.message));
     const auto recorded = recorded_.find(frame.key);
     const size_t nth = seen_[frame.key]++;
@@ -235,7 +245,9 @@ class Player {
   }
 
   // What does not come is given up, so that it delays one line only.
-  void WaitFor(std::map<std::string, size_t>& due) {
+  void WaitFor(std::map<std::string, size_t>& due, const TraceLine& line) {
+    const int pause_ms = line.moment_ms - last_moment_ms_;
+    last_moment_ms_ = line.moment_ms;
     const auto all = [&] {
       for (const auto& [key, count] : due) {
         const auto seen = seen_.find(key);
@@ -243,7 +255,11 @@ class Player {
       }
       return true;
     };
-    if (loop_.RunFor(answered_once_ ? kPatience : kStartLimit, all)) {
+    const milliseconds patience =
+        answered_once_ ? std::min(kPatience + milliseconds(pause_ms * 3 / 2),
+                                  kMostPatience)
+                       : kStartLimit;
+    if (loop_.RunFor(patience, all)) {
       answered_once_ |= !due.empty();
       return;
     }
@@ -255,11 +271,10 @@ class Player {
     const auto found = connections_.find(line.connection);
     if (found == connections_.end()) return;
     if (line.message.is_null()) {
-      found->second.transport->Send(line.raw);
+      found->second.transport->Send(Repeated(line.raw));
       return;
     }
-    Json message =
-        Texts(line.message, [this](std::string text) { return ToHere(text); });
+    Json message = unifier_.Translate(places_.ToHere(line.message));
     if (!message.contains("method") && message.contains("id")) {
       const auto id = request_ids_.find(message["id"].dump());
       if (id != request_ids_.end()) message["id"] = id->second;
@@ -293,9 +308,22 @@ class Player {
       if (found != connections_.end()) found->second.transport->CloseWrite();
     } else if (note == "send SIGTERM" && process != processes_.end()) {
       process->second.child->Signal(SIGTERM);
+    } else if (note.find("connection closed") == 0) {
+      if (IsUsedAfter(line)) connections_.erase(line.connection);
     } else if (note.find("disconnects") != note.npos) {
       connections_.erase(std::atoi(note.c_str() + note.find(' ')));
     }
+  }
+
+  // Whether the process goes on when a connection with it has ended: then it
+  // was the client that ended it.
+  bool IsUsedAfter(const TraceLine& line) const {
+    for (const TraceLine& other : trace_.lines) {
+      if (other.number <= line.number) continue;
+      if (other.kind == Kind::kExit) return false;
+      if (other.kind == Kind::kSent) return true;
+    }
+    return false;
   }
 
   void End(const TraceLine& line) {
@@ -322,22 +350,24 @@ class Player {
   }
 
   void AddText(const std::string& stream, const std::string& text) {
-    if (!text.empty()) came_.push_back({stream, ToRecording(text), 0});
+    if (text.empty()) return;
+    came_.push_back({stream, AnyPort(places_.ToRecording(text)), 0});
   }
 
   const Trace& trace_;
   const Settings& settings_;
+  Places places_;
   Sandbox sandbox_;
   Loop loop_;
   Unifier unifier_;
   std::unique_ptr<wire::ChildProcess> model_;
   std::unique_ptr<wire::Transport> model_output_;
-  std::string model_url_;
   std::map<int, Process> processes_;
   std::vector<std::unique_ptr<wire::Transport>> process_output_;
   std::map<int, Connection> connections_;
   int current_ = 0;  // the process that is dialled
   bool answered_once_ = false;
+  int last_moment_ms_ = 0;  // when the client did something
   std::map<std::string, std::vector<Json>> recorded_;
   std::map<std::string, size_t> seen_;
   std::map<std::string, Json> request_ids_;
@@ -364,6 +394,7 @@ std::string Obstacle(const Trace& trace) {
 
 std::vector<Frame> RecordedFrames(const Trace& trace) {
   std::vector<Frame> frames;
+  std::map<std::pair<int, std::string>, Frame> texts;  // by process, stream
   for (const TraceLine& line : trace.lines) {
     if (line.kind == Kind::kCame) {
       frames.push_back({KeyOn(line.connection, KeyOf(line.message)),
@@ -371,9 +402,16 @@ std::vector<Frame> RecordedFrames(const Trace& trace) {
     } else if (line.kind == Kind::kExit) {
       frames.push_back({"exit", line.message, line.number});
     } else if (line.kind == Kind::kText && line.message.is_string()) {
-      frames.push_back({line.stream, line.message, line.number});
+      Frame& text = texts[{line.process, line.stream}];
+      text.key = line.stream;
+      text.line = line.number;
+      text.message =
+          AnyPort((text.message.is_string() ? text.message.get<std::string>()
+                                            : std::string()) +
+                  line.message.get<std::string>());
     }
   }
+  for (auto& [process, text] : texts) frames.push_back(std::move(text));
   return frames;
 }
 

@@ -17,10 +17,10 @@ using Kind = TraceLine::Kind;
 
 const std::map<std::string, Kind>& Kinds() {
   static const std::map<std::string, Kind> kinds = {
-      {"spawn", Kind::kSpawn},      {"exit", Kind::kExit},
-      {"client->cli", Kind::kSent}, {"cli->client", Kind::kCame},
-      {"note", Kind::kNote},        {"stdout", Kind::kText},
-      {"stderr", Kind::kText}};
+      {"files", Kind::kFiles},      {"spawn", Kind::kSpawn},
+      {"exit", Kind::kExit},        {"client->cli", Kind::kSent},
+      {"cli->client", Kind::kCame}, {"note", Kind::kNote},
+      {"stdout", Kind::kText},      {"stderr", Kind::kText}};
   return kinds;
 }
 
@@ -28,6 +28,7 @@ TraceLine ToLine(const Json& record, Kind kind, int number) {
   TraceLine line;
   line.kind = kind;
   line.number = number;
+  line.moment_ms = record.value("t", 0);
   line.message = record.value("msg", Json());
   line.raw = record.value("raw", "");
   if (kind == Kind::kText) line.stream = record["dir"];
@@ -40,9 +41,10 @@ std::string EventKey(const Json& params) {
   const Json& event = Section(params, "event");
   std::string key = "session.event " + event.value("type", "");
   const Json& data = Section(event, "data");
-  const auto call = data.find("toolCallId");
-  if (call != data.end() && call->is_string()) {
-    key += " " + call->get<std::string>();
+  for (const char* member : {"toolCallId", "hookType"}) {
+    const auto name = data.find(member);
+    if (name == data.end() || !name->is_string()) continue;
+    key += " " + name->get<std::string>();
   }
   return key;
 }
@@ -65,8 +67,8 @@ tl::expected<Trace, std::string> LoadTrace(const std::string& path) {
     if (dir == record.end() || !dir->is_string() ||
         !Kinds().contains(dir->get<std::string>())) {
       return fail(
-          "\"dir\" is not spawn, exit, client->cli, cli->client, "
-          "note, stdout or stderr");
+          "\"dir\" is not files, spawn, exit, client->cli, "
+          "cli->client, note, stdout or stderr");
     }
     trace.lines.push_back(ToLine(record, Kinds().at(*dir), number));
   }
@@ -80,9 +82,15 @@ std::string KeyOf(const Json& message) {
           ? message["method"].get<std::string>()
           : "";
   if (method.empty()) return "answer " + message.value("id", Json()).dump();
-  if (message.contains("id")) return "request " + method;
   const Json& params = Section(message, "params");
+  if (message.contains("id")) {
+    const std::string hook = params.value("hookType", "");
+    return "request " + method + (hook.empty() ? "" : " " + hook);
+  }
   if (method == "session.event") return EventKey(params);
+  if (method == "host.event") {
+    return method + " " + Section(params, "payload").value("kind", "");
+  }
   const auto type = params.find("type");
   if (type != params.end() && type->is_string()) {
     return method + " " + type->get<std::string>();

@@ -12,10 +12,11 @@
 namespace copilot::conformance {
 
 struct TraceLine {
-  enum class Kind { kSpawn, kSent, kCame, kExit, kNote, kText };
+  enum class Kind { kFiles, kSpawn, kSent, kCame, kExit, kNote, kText };
 
   Kind kind = Kind::kNote;
   int number = 0;          // line of the file, from 1
+  int moment_ms = 0;       // since the recording began
   nlohmann::json message;  // null when `raw` stands for it
   std::string raw;         // bytes outside of a frame of JSON
   std::string stream;      // of kText: "stdout" or "stderr"

@@ -2,7 +2,8 @@
 //
 // Tells whether two JSON values are the same but for what differs from run to
 // run: ids (the same id must always stand for the same one), moments, and texts
-// that a recording left out ("<elided 12 chars>").
+// that a recording left out ("<elided 12 chars>"). Texts that are JSON
+// documents are compared as such.
 #pragma once
 
 #include <map>
@@ -28,8 +29,17 @@ class Unifier {
  private:
   void Compare(const nlohmann::json& recorded, const nlohmann::json* came,
                const std::string& path, Mismatches* differences);
-  bool SameText(const std::string& recorded, const std::string& came);
-  bool SameId(const std::string& recorded, const std::string& came);
+  void CompareMembers(const nlohmann::json& recorded,
+                      const nlohmann::json& came, const std::string& path,
+                      Mismatches* differences);
+  std::string MemberName(const std::string& recorded,
+                         const nlohmann::json& came);
+  void CompareTexts(const nlohmann::json& recorded, const nlohmann::json& came,
+                    const std::string& path, Mismatches* differences);
+  // `names`: an id that is met for the first time is learnt.
+  bool SameText(const std::string& recorded, const std::string& came,
+                bool names);
+  bool SameId(const std::string& recorded, const std::string& came, bool names);
 
   std::map<std::string, std::string> came_for_;
   std::map<std::string, std::string> recorded_for_;
