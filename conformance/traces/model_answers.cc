@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/traces/model_answers.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -25,10 +26,14 @@ class Derivation {
     const std::string type = event.value("type", "");
     const Json& data = Section(event, "data");
     const std::string speaker = session + " " + event.value("agentId", "");
+    if (type == "user.message") prompts_[speaker] = data.value("content", "");
     if (type == "model.model_call_started") {
+      // What asks for a summary of the conversation is recorded for good.
+      const bool turn = event.value("ephemeral", false);
+      several_ |= !turn || event.contains("agentId");
       open_[speaker] = {answers_.size(), moment_ms};
       answers_.push_back({{"stall", true}});
-      numbers_.push_back(0);
+      asked_.push_back({0, turn ? prompts_[speaker] : ""});
       return;
     }
     const auto found = open_.find(speaker);
@@ -48,7 +53,7 @@ class Derivation {
                Section(data, "message").value("role", "") == "assistant") {
       if (!answer.contains("text")) Delay("delayMs", pause_ms, answer);
       Say(Section(data, "message"), answer);
-      numbers_[found->second.answer] =
+      asked_[found->second.answer].number =
           Number(Section(data, "modelCall").value("api_id", ""));
       open_.erase(found);
       return;
@@ -62,7 +67,14 @@ class Derivation {
     found->second.moment_ms = moment_ms;
   }
 
-  Json Script() && { return {{"answers", InOrderOfRequests()}}; }
+  Json Script() && {
+    std::vector<Json> answers = InOrderOfRequests();
+    // Those who speak side by side are told apart by what they were asked.
+    std::stable_partition(answers.begin(), answers.end(), [](const Json& each) {
+      return each.contains("when");
+    });
+    return {{"answers", std::move(answers)}};
+  }
 
  private:
   struct Call {
@@ -82,7 +94,11 @@ class Derivation {
     std::vector<Json> ordered(answers_.size());
     std::vector<size_t> unnumbered;
     for (size_t i = 0; i < answers_.size(); ++i) {
-      const size_t place = numbers_[i] - 1;
+      if (several_ && !asked_[i].prompt.empty()) {
+        answers_[i]["when"] = {{"prompt", asked_[i].prompt}};
+        answers_[i]["times"] = 1;
+      }
+      const size_t place = asked_[i].number - 1;
       if (place < ordered.size() && ordered[place].is_null()) {
         ordered[place] = std::move(answers_[i]);
       } else {
@@ -132,9 +148,16 @@ class Derivation {
     answer["error"] = std::move(error);
   }
 
-  std::vector<Json> answers_;    // as the calls started
-  std::vector<size_t> numbers_;  // of the answers, from 1; 0 for unknown ones
-  std::map<std::string, Call> open_;  // by session and agent
+  struct Request {
+    size_t number = 0;   // of the answer, from 1; 0 when unknown
+    std::string prompt;  // empty when something else is asked for
+  };
+
+  std::vector<Json> answers_;   // as the calls started
+  std::vector<Request> asked_;  // for the answers
+  bool several_ = false;        // a sub-agent or a compaction has calls too
+  std::map<std::string, std::string> prompts_;  // the last one of a speaker
+  std::map<std::string, Call> open_;            // by session and agent
 };
 
 }  // namespace

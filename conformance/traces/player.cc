@@ -116,10 +116,14 @@ class Player {
       }
     }
     connections_.clear();
+    std::string out;
+    std::string errors;
     for (auto& [number, process] : processes_) {
-      AddText("stdout", process.out);
-      AddText("stderr", process.errors);
+      out += process.out;
+      errors += process.errors;
     }
+    AddText("stdout", out);
+    AddText("stderr", errors);
     return std::move(came_);
   }
 
@@ -244,10 +248,19 @@ class Player {
     came_.push_back(std::move(frame));
   }
 
+  // Longer where the recording paused.
+  milliseconds PatienceFor(const TraceLine& line) {
+    const milliseconds pause(line.moment_ms - last_moment_ms_);
+    last_moment_ms_ = line.moment_ms;
+    pause_ = milliseconds(line.moment_ms - last_sent_ms_);
+    if (line.kind == Kind::kSent) last_sent_ms_ = line.moment_ms;
+    if (!answered_once_) return kStartLimit;
+    return std::min(kPatience + pause * 3 / 2, kMostPatience);
+  }
+
   // What does not come is given up, so that it delays one line only.
   void WaitFor(std::map<std::string, size_t>& due, const TraceLine& line) {
-    const int pause_ms = line.moment_ms - last_moment_ms_;
-    last_moment_ms_ = line.moment_ms;
+    const milliseconds patience = PatienceFor(line);
     const auto all = [&] {
       for (const auto& [key, count] : due) {
         const auto seen = seen_.find(key);
@@ -255,10 +268,6 @@ class Player {
       }
       return true;
     };
-    const milliseconds patience =
-        answered_once_ ? std::min(kPatience + milliseconds(pause_ms * 3 / 2),
-                                  kMostPatience)
-                       : kStartLimit;
     if (loop_.RunFor(patience, all)) {
       answered_once_ |= !due.empty();
       return;
@@ -330,9 +339,12 @@ class Player {
     const auto found = processes_.find(line.process);
     if (found == processes_.end() || !found->second.child) return;
     wire::ChildProcess& child = *found->second.child;
-    if (line.message.value("signal", Json()) == "SIGKILL") child.Kill();
+    if (line.message.value("signal", Json()) == "SIGKILL") {
+      loop_.RunFor(std::min(pause_, kMostPatience), [] { return false; });
+      child.Kill();
+    }
     const auto ended = [&] { return child.exit_status().has_value(); };
-    if (!loop_.RunFor(kPatience, ended)) {
+    if (!loop_.RunFor(kPatience + pause_ * 3 / 2, ended)) {
       // Whoever made the recording ended it somehow.
       if (line.message.value("signal", Json()) == "SIGTERM") {
         child.Signal(SIGTERM);
@@ -367,6 +379,8 @@ class Player {
   std::map<int, Connection> connections_;
   int current_ = 0;  // the process that is dialled
   bool answered_once_ = false;
+  milliseconds pause_{0};  // of the recording, since the client spoke
+  int last_sent_ms_ = 0;
   int last_moment_ms_ = 0;  // when the client did something
   std::map<std::string, std::vector<Json>> recorded_;
   std::map<std::string, size_t> seen_;
@@ -394,7 +408,7 @@ std::string Obstacle(const Trace& trace) {
 
 std::vector<Frame> RecordedFrames(const Trace& trace) {
   std::vector<Frame> frames;
-  std::map<std::pair<int, std::string>, Frame> texts;  // by process, stream
+  std::map<std::string, Frame> texts;  // of all processes, by stream
   for (const TraceLine& line : trace.lines) {
     if (line.kind == Kind::kCame) {
       frames.push_back({KeyOn(line.connection, KeyOf(line.message)),
@@ -402,7 +416,7 @@ std::vector<Frame> RecordedFrames(const Trace& trace) {
     } else if (line.kind == Kind::kExit) {
       frames.push_back({"exit", line.message, line.number});
     } else if (line.kind == Kind::kText && line.message.is_string()) {
-      Frame& text = texts[{line.process, line.stream}];
+      Frame& text = texts[line.stream];
       text.key = line.stream;
       text.line = line.number;
       text.message =
@@ -411,7 +425,7 @@ std::vector<Frame> RecordedFrames(const Trace& trace) {
                   line.message.get<std::string>());
     }
   }
-  for (auto& [process, text] : texts) frames.push_back(std::move(text));
+  for (auto& [stream, text] : texts) frames.push_back(std::move(text));
   return frames;
 }
 

@@ -61,6 +61,13 @@ struct Marked {
 Marked Mark(std::string_view text) {
   Marked marked;
   while (!text.empty()) {
+    // The beginning of an id, as in names of files.
+    constexpr std::string_view kShortId = "ession-xxxxxxxx";
+    if (BeginsLike(text, kShortId) || BeginsLike(text, "ession xxxxxxxx")) {
+      marked.text += "ession-\x01";
+      text.remove_prefix(kShortId.size());
+      continue;
+    }
     const size_t id = IdLength(text);
     const size_t moment = id == 0 ? MomentLength(text) : 0;
     if (id > 0) marked.ids.emplace_back(text.substr(0, id));
