@@ -45,6 +45,7 @@ std::string EventLog::Emit(std::string_view type, std::string_view data,
     parent_ = id;
     unwritten_ += event;
     unwritten_.push_back('\n');
+    file_bytes_ += static_cast<int64_t>(event.size()) + 1;
     events_.push_back(event);
     persisted_();
   }
@@ -58,8 +59,10 @@ void EventLog::Ephemeral(std::string_view type, std::string_view data) {
 
 void EventLog::Hide(std::string_view type, std::string_view data) {
   const std::string id = ids_.Uuid();
-  unwritten_ += Envelope(type, data, {}, id);
+  const std::string event = Envelope(type, data, {}, id);
+  unwritten_ += event;
   unwritten_.push_back('\n');
+  file_bytes_ += static_cast<int64_t>(event.size()) + 1;
   parent_ = id;
 }
 
@@ -76,6 +79,7 @@ bool EventLog::Load(const std::string& path) {
   std::ifstream in(path);
   std::string line;
   while (std::getline(in, line)) {
+    file_bytes_ += static_cast<int64_t>(line.size()) + 1;
     const std::string id = wire::RawString(wire::RawMember(line, "id"));
     const std::string type = wire::RawString(wire::RawMember(line, "type"));
     if (id.empty() || type.empty()) continue;

@@ -61,6 +61,8 @@ class EventLog {
   size_t size() const { return events_.size(); }
   const std::vector<std::string>& events() const { return events_; }
   int64_t modified_ms() const { return modified_ms_; }
+  // Of the file, with what is still to be written.
+  int64_t file_bytes() const { return file_bytes_; }
 
  private:
   std::string Envelope(std::string_view type, std::string_view data,
@@ -75,6 +77,7 @@ class EventLog {
   std::string path_;
   std::string unwritten_;
   int64_t modified_ms_ = 0;
+  int64_t file_bytes_ = 0;
 };
 
 }  // namespace copilot::fake_cli

@@ -27,6 +27,8 @@ class Host {
   virtual Script& script() = 0;
   virtual const SessionStore& store() = 0;
   virtual const std::string& version() const = 0;
+  // Where the real CLI unpacks itself; only its name is told.
+  virtual const std::string& cache() const = 0;
 
   // The player for a message of a session.
   virtual std::unique_ptr<Player> NewPlayer(Session& session,

@@ -190,6 +190,11 @@ class Parser {
       options_.connection_token =
           wire::Secret(Get(environment_, "COPILOT_CONNECTION_TOKEN"));
     }
+    options_.online = Get(environment_, "COPILOT_OFFLINE") != "true";
+    const std::string cache = Get(environment_, "XDG_CACHE_HOME");
+    options_.cache =
+        (cache.empty() ? Get(environment_, "HOME") + "/.cache" : cache) +
+        "/copilot";
     options_.copilot_home = Get(environment_, "COPILOT_HOME");
     if (options_.copilot_home.empty()) {
       options_.copilot_home = Get(environment_, "HOME") + "/.copilot";

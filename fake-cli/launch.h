@@ -26,6 +26,8 @@ struct LaunchOptions {
   wire::Secret auth_token;        // of auth_token_variable
   wire::Secret connection_token;  // TCP only
   std::string copilot_home;
+  std::string cache;    // where the real CLI unpacks itself
+  bool online = false;  // COPILOT_OFFLINE is not set
 
   // Ours.
   std::string script;

@@ -220,6 +220,12 @@ void Announce(Session& session, const Call& call) {
   session.log.Ephemeral("session.managed_settings_resolved", kManagedSettings);
 }
 
+tl::expected<SessionConfig, std::string> ParseConfig(const Call& call) {
+  auto config = SessionConfig::Parse(call.params, call.server.directory());
+  if (config) config->online = call.server.options().online;
+  return config;
+}
+
 void Create(const Call& call) {
   if (!call.params.is_object()) {
     call.Fail("session lifecycle params must be an object");
@@ -236,7 +242,7 @@ void Create(const Call& call) {
     call.Fail("Rejected session.create request with invalid sessionId: " + id);
     return;
   }
-  auto config = SessionConfig::Parse(call.params, call.server.directory());
+  auto config = ParseConfig(call);
   if (!config) {
     call.Fail(config.error());
     return;
@@ -318,7 +324,7 @@ void Resume(const Call& call) {
     call.Fail("Rejected session.resume request with invalid sessionId: " + *id);
     return;
   }
-  auto config = SessionConfig::Parse(call.params, call.server.directory());
+  auto config = ParseConfig(call);
   if (!config) {
     call.Fail(config.error());
     return;

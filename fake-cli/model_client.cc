@@ -7,6 +7,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -42,8 +43,13 @@ class AnswerBuilder {
  public:
   void AddUsage(const Json& usage) {
     if (!usage.is_object()) return;
+    answer_.raw_usage = usage;
     answer_.usage = {{"inputTokens", usage.value("prompt_tokens", 0)},
                      {"outputTokens", usage.value("completion_tokens", 0)}};
+    const Json cached = usage.value("prompt_tokens_details", Json());
+    if (cached.is_object()) {
+      answer_.usage["cacheReadTokens"] = cached.value("cached_tokens", 0);
+    }
   }
   void SetId(const std::string& id) {
     if (!id.empty()) answer_.api_call_id = id;
@@ -51,8 +57,20 @@ class AnswerBuilder {
   void AddText(const std::string& text) { answer_.chunks.push_back(text); }
   void AddReasoning(const std::string& text) { answer_.reasoning += text; }
 
-  void AddToolCalls(const Json& calls) {
-    if (!calls.is_array()) return;
+  void SetCreated(const Json& created) {
+    if (created.is_number_integer()) answer_.created = created;
+  }
+  // A chunk of a stream has come.
+  void Tick(double ms) {
+    if (answer_.first_chunk_ms < 0) answer_.first_chunk_ms = ms;
+    last_chunk_ms_ = ms;
+    ++chunks_;
+  }
+
+  // Returns what was added, each with its id and name.
+  std::vector<ToolRequest> AddToolCalls(const Json& calls) {
+    std::vector<ToolRequest> added;
+    if (!calls.is_array()) return added;
     for (size_t i = 0; i < calls.size(); ++i) {
       const size_t index = calls[i].value("index", i);
       if (answer_.tools.size() <= index) {
@@ -64,11 +82,17 @@ class AnswerBuilder {
       if (!id.empty()) tool.id = id;
       const Json function = calls[i].value("function", Json::object());
       tool.name += TextOf(function, "name");
-      tool.arguments += TextOf(function, "arguments");
+      const std::string arguments = TextOf(function, "arguments");
+      tool.arguments += arguments;
+      added.push_back(tool);
+      added.back().arguments = arguments;
     }
+    return added;
   }
-  void SetFinish(const std::string& reason) { finish_ = reason; }
-  bool finished() const { return !finish_.empty(); }
+  void SetFinish(const std::string& reason) {
+    if (!reason.empty()) answer_.finish = reason;
+  }
+  bool finished() const { return !answer_.finish.empty(); }
 
   ModelAnswer Take(bool streamed) {
     for (ToolRequest& tool : answer_.tools) {
@@ -79,27 +103,45 @@ class AnswerBuilder {
         tool.valid = false;
       }
     }
-    answer_.streamed = streamed;
-    answer_.cut_off = finish_ == "length";
+    answer_.streamed = answer_.refusable = streamed;
+    if (chunks_ > 1) {
+      answer_.between_chunks_ms =
+          (last_chunk_ms_ - answer_.first_chunk_ms) / (chunks_ - 1);
+    }
     return std::move(answer_);
   }
 
  private:
   ModelAnswer answer_;
-  std::string finish_;
+  double last_chunk_ms_ = 0;
+  int chunks_ = 0;
 };
 
-// The message of an error body, as the real CLI shows it after the status.
-std::string ErrorText(int status, const std::string& reason,
-                      const std::string& body) {
+// What an error body says, as the real CLI tells it.
+ModelFailure ReadError(int status, const std::string& reason,
+                       const std::string& body) {
+  ModelFailure failure;
+  failure.status = status;
+  failure.message = fmt::format("{} {}", status, reason);
+  failure.error_json =
+      Json(body).dump(-1, ' ', false, Json::error_handler_t::replace);
   const Json document = Json::parse(body, nullptr, false);
-  if (document.is_object()) {
-    const Json error = document.value("error", Json());
-    const std::string text = error.is_object() ? TextOf(error, "message")
-                                               : TextOf(document, "error");
-    if (!text.empty()) return fmt::format("{} {}", status, text);
-  }
-  return fmt::format("{} {}", status, reason);
+  if (!document.is_object()) return failure;
+  const Json error = document.value("error", document);
+  failure.error_json = error.dump();
+  failure.type = TextOf(error, "type");
+  failure.code = TextOf(error, "code");
+  const std::string text =
+      error.is_object() ? TextOf(error, "message") : TextOf(document, "error");
+  if (!text.empty()) failure.message = fmt::format("{} {}", status, text);
+  return failure;
+}
+
+ModelFailure Lost(const std::string& why) {
+  ModelFailure failure;
+  failure.message = why;
+  failure.error_json = Json(why).dump();
+  return failure;
 }
 
 }  // namespace
@@ -129,7 +171,10 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
       request.set_header(name.c_str(), value);
     }
     request.set_header("Content-Type", "application/json");
-    request.body = request_.body.dump();
+    request.body =
+        request_.body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    request_bytes_ = static_cast<int64_t>(request.body.size());
+    began_ = std::chrono::steady_clock::now();
     std::string body;
     int status = 0;
     request.response_handler = [&](const httplib::Response& response) {
@@ -167,18 +212,40 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
   void Finish(const httplib::Result& result, int status,
               const std::string& body) {
     if (!result) {
-      const bool refused = result.error() == httplib::Error::Connection;
-      Fail(
-          {0, refused ? "connection refused" : "connection lost", refused, -1});
+      Fail(NoAnswer(result.error() == httplib::Error::Connection));
     } else if (status != 200) {
       const std::string after = result->get_header_value("Retry-After");
-      Fail({status, ErrorText(status, result->reason, body), false,
-            after.empty() ? -1 : std::atoi(after.c_str())});
+      ModelFailure failure = ReadError(status, result->reason, body);
+      if (!after.empty()) failure.retry_after_s = std::atoi(after.c_str());
+      Fail(failure);
     } else if (request_.stream) {
       FinishStream();
     } else {
       ReadWhole(body);
     }
+  }
+
+  // In the words of the real CLI's HTTP client.
+  ModelFailure NoAnswer(bool refused) const {
+    ModelFailure failure = Lost(fmt::format(
+        "Failed native model HTTP request: error sending request for url "
+        "({}/chat/completions): client error ({})",
+        request_.base_url,
+        refused ? "Connect): tcp connect error: Connection refused (os error "
+                  "111"
+                : "SendRequest): connection closed before message completed"));
+    if (!refused) {
+      failure.message.pop_back();
+      failure.error_json = Json(failure.message).dump();
+    }
+    failure.refused = refused;
+    return failure;
+  }
+
+  double ElapsedMs() const {
+    return std::chrono::duration<double, std::milli>(
+               std::chrono::steady_clock::now() - began_)
+        .count();
   }
 
   void ReadStream(std::string_view bytes) {
@@ -200,7 +267,9 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
       stream_failure_->told = true;
       return;
     }
+    builder_.Tick(ElapsedMs());
     builder_.SetId(TextOf(chunk, "id"));
+    builder_.SetCreated(chunk.value("created", Json()));
     builder_.AddUsage(chunk.value("usage", Json()));
     const Json choices = chunk.value("choices", Json::array());
     if (!choices.is_array() || choices.empty()) return;
@@ -215,14 +284,14 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
       builder_.AddText(text);
       Post([text](Handlers& to) { to.on_text(text); });
     }
-    builder_.AddToolCalls(delta.value("tool_calls", Json()));
+    for (const ToolRequest& tool :
+         builder_.AddToolCalls(delta.value("tool_calls", Json()))) {
+      Post([tool](Handlers& to) { to.on_tool(tool); });
+    }
     builder_.SetFinish(TextOf(choices[0], "finish_reason"));
   }
 
-  void FailStream(std::string message) {
-    stream_failure_.emplace();
-    stream_failure_->message = std::move(message);
-  }
+  void FailStream(std::string message) { stream_failure_ = Lost(message); }
 
   void FinishStream() {
     if (!stream_failure_ && !builder_.finished()) {
@@ -243,10 +312,11 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
                              ? document.value("choices", Json::array())
                              : Json::array();
     if (!choices.is_array() || choices.empty()) {
-      Fail({0, "Failed to parse chat-completions response", false, -1});
+      Fail(Lost("Failed to parse chat-completions response"));
       return;
     }
     builder_.SetId(TextOf(document, "id"));
+    builder_.SetCreated(document.value("created", Json()));
     builder_.AddUsage(document.value("usage", Json()));
     const Json message = choices[0].value("message", Json::object());
     const std::string text = TextOf(message, "content");
@@ -258,12 +328,16 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
   }
 
   void Succeed(ModelAnswer answer) {
+    answer.request_bytes = request_bytes_;
+    answer.duration_ms = static_cast<int64_t>(ElapsedMs());
     Post([answer = std::move(answer)](Handlers& to) mutable {
       to.on_answer(std::move(answer));
     });
   }
 
   void Fail(ModelFailure failure) {
+    failure.request_bytes = request_bytes_;
+    failure.duration_ms = static_cast<int64_t>(ElapsedMs());
     Post([failure = std::move(failure)](Handlers& to) {
       to.on_failure(failure);
     });
@@ -284,6 +358,8 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   const ModelRequest request_;
   Handlers handlers_;
+  int64_t request_bytes_ = 0;
+  std::chrono::steady_clock::time_point began_;
   EventStream events_;
   AnswerBuilder builder_;
   std::optional<ModelFailure> stream_failure_;

@@ -25,9 +25,14 @@ struct ModelRequest {
 struct ModelFailure {
   int status = 0;          // HTTP; 0 when there was no usable answer
   std::string message;     // "400 lab bad request"
+  std::string error_json;  // what the endpoint said, as JSON
+  std::string type;        // members of its error object; may be empty
+  std::string code;
   bool refused = false;    // nobody listens
   int retry_after_s = -1;  // what the server asked for; -1: nothing
   bool told = false;       // an error object inside a stream
+  int64_t request_bytes = 0;
+  int64_t duration_ms = 0;
 };
 
 class ModelCall {
@@ -35,6 +40,8 @@ class ModelCall {
   struct Handlers {
     std::function<void(const std::string&)> on_text;
     std::function<void(const std::string&)> on_reasoning;
+    // Call id, name and a part of the arguments.
+    std::function<void(const ToolRequest&)> on_tool;
     std::function<void(ModelAnswer)> on_answer;
     std::function<void(ModelFailure)> on_failure;
   };

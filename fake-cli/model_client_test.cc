@@ -53,6 +53,7 @@ class ModelClientTest : public testing::Test {
         io_, request,
         {[this](const std::string& text) { deltas_.push_back(text); },
          [this](const std::string& text) { reasoning_ += text; },
+         [this](const ToolRequest& tool) { tools_.push_back(tool); },
          [this](ModelAnswer answer) {
            answer_ = std::move(answer);
            io_.stop();
@@ -76,6 +77,7 @@ class ModelClientTest : public testing::Test {
   asio::io_context io_;
   std::vector<std::string> deltas_;
   std::string reasoning_;
+  std::vector<ToolRequest> tools_;
   std::optional<ModelAnswer> answer_;
   std::optional<ModelFailure> failure_;
 };
@@ -148,7 +150,7 @@ TEST_F(ModelClientTest, ArgumentsThatAreNoJsonAreCleared) {
 TEST_F(ModelClientTest, TellsOfAnAnswerThatWasCutOff) {
   Stream(Chunk({{"content", "It"}}) + Chunk(json::object(), "length"));
   ASSERT_TRUE(answer_);
-  EXPECT_TRUE(answer_->cut_off);
+  EXPECT_TRUE(answer_->cut_off());
 }
 
 TEST_F(ModelClientTest, FailsWithTheStatusAndTheMessage) {
@@ -214,7 +216,7 @@ TEST_F(ModelClientTest, DestroyingACallClosesTheConnection) {
              });
   {
     const auto fail = [](const auto&...) { FAIL() << "nothing may be called"; };
-    ModelCall call(io_, Request(true), {fail, fail, fail, fail});
+    ModelCall call(io_, Request(true), {fail, fail, fail, fail, fail});
     while (!asked) std::this_thread::yield();
   }
   while (!gone) std::this_thread::yield();

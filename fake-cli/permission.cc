@@ -160,9 +160,11 @@ Verdict Judge(const Json& decision) {
       verdict.message += " User feedback: " + feedback;
     }
   } else if (kind == "user-not-available" || kind == "cancelled") {
-    verdict.message =
-        "Permission denied and could not request permission from user. "
-        "Copilot needed the user's approval and no one could answer.";
+    verdict.error =
+        "Permission denied and could not request permission from user";
+    verdict.message = verdict.error +
+                      ". Copilot needed the user's approval and no one could "
+                      "answer.";
   } else {
     constexpr char kFlow[] =
         "native tool permission flow failed: GenericFailure, permission ";
@@ -185,6 +187,7 @@ Verdict Judge(const Json& decision) {
           kFlow, kind);
     }
   }
+  if (verdict.error.empty()) verdict.error = verdict.message;
   return verdict;
 }
 

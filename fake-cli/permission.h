@@ -29,7 +29,8 @@ struct Verdict {
   bool approved = false;
   bool remember = false;   // for the session
   bool ends_turn = false;  // a rejection without feedback
-  std::string message;     // of the error otherwise
+  std::string message;     // for the model otherwise
+  std::string error;       // shorter, for the record
   std::string code;
 };
 

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "fake-cli/host.h"
+#include "fake-cli/json_object.h"
 #include "fake-cli/model_client.h"
+#include "fake-cli/tools/catalogue.h"
 #include "fake-cli/turn.h"
 
 namespace copilot::fake_cli {
@@ -49,48 +51,55 @@ std::map<std::string, std::string> Headers(const Json& provider,
   return headers;
 }
 
-bool Listed(const Json& list, const std::string& name) {
-  if (!list.is_array()) return false;
-  for (const Json& entry : list) {
-    if (entry == name || entry == "custom:*" || entry == "custom:" + name) {
-      return true;
-    }
-  }
-  return false;
-}
-
-Json Tools(const SessionConfig& config) {
+Json Tools(const Session& session) {
   Json tools = Json::array();
-  const auto offer = [&](const std::string& name,
-                         const std::string& description, Json parameters) {
-    if (config.available_tools.is_array() &&
-        !Listed(config.available_tools, name) &&
-        !Listed(config.available_tools, "builtin:" + name)) {
-      return;
-    }
-    if (Listed(config.excluded_tools, name)) return;
-    if (parameters.is_null()) {
-      parameters = {{"type", "object"}, {"properties", Json::object()}};
-    }
+  for (const ToolDefinition& tool :
+       OfferedTools(session.config, session.mode)) {
     tools.push_back({{"type", "function"},
                      {"function",
-                      {{"name", name},
-                       {"description", description},
-                       {"parameters", std::move(parameters)}}}});
-  };
-  for (const ClientTool& tool : config.tools) {
-    offer(tool.name, tool.description, tool.parameters);
-  }
-  if (config.request_user_input) {
-    offer(
-        "ask_user", "Ask the user a question.",
-        {{"type", "object"},
-         {"properties",
-          {{"question", {{"type", "string"}}},
-           {"choices", {{"type", "array"}, {"items", {{"type", "string"}}}}}}},
-         {"required", {"question"}}});
+                      {{"name", tool.name},
+                       {"description", tool.description},
+                       {"parameters", tool.parameters}}}});
   }
   return tools;
+}
+
+// A message without what only the CLI keeps with it.
+Json ForTheModel(const Json& message) {
+  Json sent = Json::object();
+  for (const char* name : {"role", "content", "tool_calls", "tool_call_id"}) {
+    const auto member = message.find(name);
+    if (member != message.end()) sent[name] = *member;
+  }
+  return sent;
+}
+
+// What the request was made of, for the events about its failure.
+std::string Fingerprint(const Json& messages) {
+  int64_t results = 0;
+  int64_t calls = 0;
+  std::string last;
+  for (const Json& message : messages) {
+    last = TextOf(message, "role");
+    results += last == "tool";
+    calls +=
+        static_cast<int64_t>(message.value("tool_calls", Json::array()).size());
+  }
+  return JsonObject()
+      .Int("messageCount", static_cast<int64_t>(messages.size()))
+      .Int("toolResultMessageCount", results)
+      .Int("toolCallCount", calls)
+      .Int("namelessToolCallCount", 0)
+      .Int("customToolCallCount", 0)
+      .Int("unmatchedToolResultCount", 0)
+      .Int("orphanToolCallCount", 0)
+      .Int("imagePartCount", 0)
+      .Int("imagePartsMissingMediaType", 0)
+      .Int("imageBytes", 0)
+      .Int("reasoningItemCount", 0)
+      .Int("encryptedContentBytes", 0)
+      .Text("lastMessageRole", last)
+      .str();
 }
 
 ModelRequest MakeRequest(const Session& session, const Json& messages) {
@@ -104,20 +113,16 @@ ModelRequest MakeRequest(const Session& session, const Json& messages) {
   if (model.empty() || (!model_id.empty() && model_id != config.model)) {
     model = config.model;
   }
-  std::string system = config.system_content;
-  if (config.system_mode != "replace") {
-    system = "You are a fake of the GitHub Copilot CLI." +
-             (system.empty() ? "" : "\n\n" + system);
-  }
-  Json all = Json::array({{{"role", "system"}, {"content", system}}});
-  all.insert(all.end(), messages.begin(), messages.end());
+  Json all =
+      Json::array({{{"role", "system"}, {"content", session.system_text}}});
+  for (const Json& message : messages) all.push_back(ForTheModel(message));
   request.body = {{"model", model},         {"messages", std::move(all)},
                   {"temperature", 0},       {"top_p", 0.95},
                   {"frequency_penalty", 0}, {"presence_penalty", 0}};
   if (provider.contains("maxOutputTokens")) {
     request.body["max_tokens"] = provider["maxOutputTokens"];
   }
-  if (const Json tools = Tools(config); !tools.empty()) {
+  if (const Json tools = Tools(session); !tools.empty()) {
     request.body["tools"] = tools;
   }
   if (request.stream) {
@@ -156,6 +161,7 @@ TurnError FinalError(const ModelFailure& failure, const std::string& base_url,
   TurnError error;
   error.status_code = failure.status;
   error.message = failure.message;
+  error.cause = failure.message;
   if (failure.status == 401 || failure.status == 403) {
     error.type = "authentication";
     error.message = fmt::format(
@@ -179,6 +185,10 @@ TurnError FinalError(const ModelFailure& failure, const std::string& base_url,
         "Failed to get response from the AI model; retried {} times (total "
         "retry wait time: {:.2f} seconds) Last error: {}",
         retries, static_cast<double>(waited_ms) / 1000, failure.message);
+    error.cause = "Error: " + error.message;
+    if (failure.status != 0) {
+      error.cause += fmt::format(" (Cause: {})", failure.message);
+    }
   }
   return error;
 }
@@ -210,6 +220,7 @@ class ProviderPlayer : public Player {
  private:
   void Ask(Turn& turn) {
     ModelRequest request = MakeRequest(session_, session_.conversation);
+    fingerprint_ = Fingerprint(request.body["messages"]);
     // What is tried again counts as the agent's, as every follow-up does.
     const bool first = turn.call_index() == 0 && attempt_ == 0;
     request.headers = Headers(session_.config.provider, first,
@@ -232,6 +243,9 @@ class ProviderPlayer : public Player {
             with_turn([](Turn& t, const std::string& text) {
               t.ReasoningDelta(text);
             }),
+            with_turn([](Turn& t, const ToolRequest& tool) {
+              t.ToolDelta(tool.id, tool.name, "function", tool.arguments);
+            }),
             with_turn([this](Turn& t, ModelAnswer answer) {
               OnAnswer(t, std::move(answer));
             }),
@@ -245,7 +259,7 @@ class ProviderPlayer : public Player {
     const auto done = std::shared_ptr<ModelCall>(std::move(call_));
     session_.host.After(1, [done] {});
     answered_ = answer.tools.empty();
-    if (answered_ && answer.cut_off && continuations_ < kMostContinuations) {
+    if (answered_ && answer.cut_off() && continuations_ < kMostContinuations) {
       ++continuations_;
       answered_ = false;
       turn.CompleteCutOff(std::move(answer));
@@ -262,29 +276,46 @@ class ProviderPlayer : public Player {
     const auto done = std::shared_ptr<ModelCall>(std::move(call_));
     session_.host.After(1, [done] {});
     const RetryPlan plan = PlanFor(failure);
-    const TurnError error{"query", failure.message, "", failure.status};
+    turn.FailAttempt(Attempt(failure));
     if (attempt_ >= plan.retries) {
-      turn.Retry("", error, attempt_);
       turn.Fail(FinalError(failure, TextOf(session_.config.provider, "baseUrl"),
                            attempt_, waited_ms_));
       return;
     }
     int wait = plan.waits_ms[static_cast<size_t>(attempt_)];
     if (failure.retry_after_s >= 0) wait = failure.retry_after_s * 1000;
-    turn.Retry(plan.reason, error, attempt_);
     ++attempt_;
     waited_ms_ += wait;
     const std::weak_ptr<Turn> weak = turn.weak_from_this();
-    session_.host.After(wait, [this, weak] {
+    session_.host.After(wait, [this, weak, reason = plan.reason] {
       const auto live = weak.lock();
-      if (live && live->live() && !cancelled_) Ask(*live);
+      if (!live || !live->live() || cancelled_) return;
+      live->Retry(reason);
+      Ask(*live);
     });
+  }
+
+  CallFailure Attempt(const ModelFailure& failure) const {
+    CallFailure told;
+    told.status = failure.status;
+    told.error_json = failure.error_json;
+    told.type = failure.type;
+    told.code = failure.code;
+    if (failure.status == 400) told.bad_request_kind = "structured_error";
+    if (failure.status >= 400 && failure.status < 500) {
+      told.fingerprint = fingerprint_;
+    }
+    told.attempt = attempt_;
+    told.request_bytes = failure.request_bytes;
+    told.duration_ms = failure.duration_ms;
+    return told;
   }
 
   Session& session_;
   std::unique_ptr<ModelCall> call_;
   bool answered_ = false;
   bool cancelled_ = false;
+  std::string fingerprint_;
   int attempt_ = 0;
   int continuations_ = 0;
   int64_t waited_ms_ = 0;
@@ -307,13 +338,13 @@ void SummarizeWithProvider(
   request.headers =
       Headers(session->config.provider, false, "conversation-compaction");
   request.body["tool_choice"] = "none";
-  const auto ignore = [](const std::string&) {};
+  const auto ignore = [](const auto&) {};
   // The session owns the call: it ends with the session, or with the
   // compaction.
   session->compaction_call = std::make_shared<ModelCall>(
       session->host.io(), std::move(request),
       ModelCall::Handlers{
-          ignore, ignore,
+          ignore, ignore, ignore,
           [done](const ModelAnswer& answer) { done(answer.text()); },
           [done](const ModelFailure& failure) {
             done(tl::unexpected(failure.message));

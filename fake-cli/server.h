@@ -55,6 +55,7 @@ class Server : public Host {
   Script& script() override { return script_; }
   const SessionStore& store() override { return store_; }
   const std::string& version() const override { return script_.version(); }
+  const std::string& cache() const override { return options_.cache; }
   std::unique_ptr<Player> NewPlayer(Session& session,
                                     const std::string& prompt) override;
   void SendEvent(const Session& session, const std::string& event) override;

@@ -149,6 +149,9 @@ tl::expected<SessionConfig, std::string> SessionConfig::Parse(
   config.request_permission = Truthy(params, "requestPermission");
   config.request_user_input = Truthy(params, "requestUserInput");
   config.request_elicitation = Truthy(params, "requestElicitation");
+  config.request_exit_plan_mode = Truthy(params, "requestExitPlanMode");
+  config.exclusion_wins =
+      TextOr(params, "toolFilterPrecedence", "") == "excluded";
   config.available_tools = params.value("availableTools", Json());
   config.excluded_tools = params.value("excludedTools", Json());
   const Json system = params.value("systemMessage", Json());
@@ -281,22 +284,7 @@ void Session::Close(bool on_wire) {
   }
   for (const auto& turn : background_) turn->Drop();
   queue_.clear();
-  const std::string data =
-      JsonObject()
-          .Text("shutdownType", "routine")
-          .Int("totalPremiumRequests", 0)
-          .Int("totalNanoAiu", 0)
-          .Int("totalApiDurationMs", 0)
-          .Int("sessionStartTime", workspace.created_ms)
-          .Raw("codeChanges",
-               R"({"linesAdded":0,"linesRemoved":0,"filesModified":[]})")
-          .Raw("modelMetrics", "{}")
-          .TextIf("currentModel", config.model)
-          .Int("currentTokens", tokens)
-          .Int("systemTokens", 0)
-          .Int("conversationTokens", tokens)
-          .Int("toolDefinitionsTokens", 0)
-          .str();
+  const std::string data = ShutdownData();
   if (on_wire) {
     log.Persist("session.shutdown", data);
   } else {
@@ -307,6 +295,37 @@ void Session::Close(bool on_wire) {
   workspace.updated_ms = log.modified_ms();
   host.store().Write(workspace);
   host.store().UnmarkInUse(id());
+}
+
+std::string Session::ShutdownData() const {
+  const bool used = !usage.empty();
+  JsonObject data;
+  if (used) {
+    data.Raw("accountingSnapshot",
+             usage.Snapshot(workspace.created_ms, config.model).dump())
+        .Raw("providerModelMetrics", usage.ProviderModelMetrics().dump())
+        .Raw("usageAccountingWatermarks",
+             JsonObject().Int(id(), usage.calls()).str());
+  }
+  data.Text("shutdownType", "routine")
+      .Int("totalPremiumRequests", 0)
+      .Int("totalNanoAiu", 0)
+      .Int("totalApiDurationMs", usage.duration_ms())
+      .Int("sessionStartTime", workspace.created_ms);
+  if (log.materialised()) data.Int("eventsFileSizeBytes", log.file_bytes());
+  data.Raw("codeChanges",
+           R"({"linesAdded":0,"linesRemoved":0,"filesModified":[]})")
+      .Raw("modelMetrics", usage.ModelMetrics().dump());
+  if (used) {
+    data.Raw("agentMetrics", usage.AgentMetrics().dump())
+        .TextIf("currentModel", config.model);
+  }
+  // An empty context is three tokens to the CLI.
+  data.Int("currentTokens", used ? context_tokens() : 3)
+      .Int("systemTokens", system_tokens)
+      .Int("conversationTokens", tokens)
+      .Int("toolDefinitionsTokens", tool_tokens);
+  return data.str();
 }
 
 std::string Session::PendingPermissions() const {

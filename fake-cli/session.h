@@ -16,6 +16,7 @@
 
 #include "fake-cli/event_log.h"
 #include "fake-cli/session_store.h"
+#include "fake-cli/usage.h"
 #include "wire/peer.h"
 #include "wire/secret.h"
 
@@ -42,6 +43,9 @@ struct SessionConfig {
   bool request_permission = false;
   bool request_user_input = false;
   bool request_elicitation = false;
+  bool request_exit_plan_mode = false;
+  bool online = false;          // the CLI runs without COPILOT_OFFLINE
+  bool exclusion_wins = false;  // toolFilterPrecedence "excluded"
   std::string system_mode = "append";
   std::string system_content;
   nlohmann::json available_tools;  // null or a list
@@ -125,7 +129,14 @@ class Session {
   std::shared_ptr<void> running_compaction;
   std::shared_ptr<void> compaction_call;  // its model call
   std::function<bool()> cancel_compaction;
-  int64_t tokens = 0;  // of the context, estimated
+  int64_t tokens = 0;       // of the conversation, estimated
+  std::string system_text;  // what the model was told last
+  int64_t system_tokens = 0;
+  int64_t tool_tokens = 0;
+  Usage usage;
+  int64_t context_tokens() const {
+    return tokens + system_tokens + tool_tokens;
+  }
 
   using ToolAnswer = std::function<void(const nlohmann::json& params)>;
   using PermissionAnswer = std::function<void(const nlohmann::json& result)>;
@@ -143,6 +154,7 @@ class Session {
 
  private:
   void StartNext();
+  std::string ShutdownData() const;
 
   std::deque<QueuedMessage> queue_;
   std::shared_ptr<Turn> turn_;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace copilot::fake_cli {
 namespace {
 
@@ -13,61 +15,76 @@ std::string Get(const Json& object, const char* name) {
   return at != object.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
-ToolResult Success(const std::string& text, const std::string& detailed,
-                   const Json& source) {
-  ToolResult result;
-  result.success = true;
-  result.text = text;
-  Json json = {{"content", text}, {"detailedContent", detailed}};
-  for (const char* name : {"contents", "binaryResultsForLlm"}) {
-    if (source.is_object() && source.contains(name)) json[name] = source[name];
-  }
-  result.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return result;
-}
-
 ToolResult FromObject(const Json& value) {
   const std::string text = Get(value, "textResultForLlm");
   const std::string type =
       value.contains("resultType") ? Get(value, "resultType") : "success";
-  if (type == "success") {
-    const std::string log = Get(value, "sessionLog");
-    return Success(text, log.empty() ? text : log, value);
-  }
-  ToolResult result;
-  result.text = text;
-  result.error = Get(value, "error");
-  result.code = "failure";
-  if (type == "timeout") result.code = "timeout";
-  if (type == "denied" || type == "rejected") {
-    result.code = type;
-    result.error = text;
+  ToolResult result = Succeeded(text);
+  if (type != "success") {
+    const bool known =
+        type == "timeout" || type == "denied" || type == "rejected";
+    result = Failed(text, Get(value, "error"), known ? type : "failure");
     result.ends_turn = type == "rejected";
+    if (result.error.empty()) result.error = text;
   }
-  if (result.error.empty()) result.error = text;
+  result.members = Json::object();
+  for (const char* name : {"sessionLog", "contents", "binaryResultsForLlm"}) {
+    if (value.contains(name)) result.members[name] = value[name];
+  }
+  if (value.contains("toolTelemetry") && value["toolTelemetry"].is_object()) {
+    result.telemetry = value["toolTelemetry"];
+  }
   return result;
 }
 
 }  // namespace
 
+Json ToolResult::Content() const {
+  Json content = {{"content", text}, {"detailedContent", text}};
+  if (!members.is_object()) return content;
+  const std::string log = Get(members, "sessionLog");
+  if (!log.empty()) content["detailedContent"] = log;
+  for (const char* name : {"contents", "binaryResultsForLlm"}) {
+    const auto member = members.find(name);
+    if (member != members.end() && !member->empty()) content[name] = *member;
+  }
+  return content;
+}
+
+const std::string& ToolResult::ErrorMessage() const {
+  return code == "denied" || code == "rejected" ? text : error;
+}
+
+ToolResult Succeeded(std::string text) {
+  ToolResult result;
+  result.success = true;
+  result.text = std::move(text);
+  return result;
+}
+
+ToolResult Failed(std::string text, std::string error, std::string code) {
+  ToolResult result;
+  result.text = std::move(text);
+  result.error = std::move(error);
+  result.code = std::move(code);
+  return result;
+}
+
 ToolResult ReadToolResult(const Json& params, const std::string& tool_name,
                           const std::string& arguments) {
   if (params.contains("error") && !params["error"].is_null()) {
-    ToolResult result;
-    result.error = "Tool execution failed";
-    result.code = "failure";
-    result.text = fmt::format(
-        "Failed to execute `{}` tool with arguments: {} due to error: Error: "
-        "Tool execution failed",
-        tool_name, arguments);
+    const std::string what = fmt::format(
+        "Failed to execute `{}` tool with arguments: {}", tool_name, arguments);
+    ToolResult result =
+        Failed(what + " due to error: Error: Tool execution failed",
+               "Tool execution failed");
+    result.members = {{"sessionLog", "<error>" + what + "</error>"}};
     return result;
   }
   const Json value = params.value("result", Json());
-  if (value.is_string()) {
-    return Success(value.get<std::string>(), value.get<std::string>(), {});
-  }
+  if (value.is_string()) return Succeeded(value.get<std::string>());
   if (value.is_object()) return FromObject(value);
-  return Success("", "", {});
+  return Succeeded("");
 }
 
 UserAnswer ReadUserAnswer(const wire::RawResult& raw) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a client's answers to tool calls and questions mean (protocol 11, 13.1).
+// What came of a tool call, and what a client's answers to tool calls and
+// questions mean (protocol 10.3, 11, 13.1).
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,10 +15,25 @@ struct ToolResult {
   bool success = false;
   bool ends_turn = false;  // resultType "rejected"
   std::string text;        // for the model
-  std::string json;        // tool.execution_complete's result, on success
-  std::string error;       // its error otherwise
-  std::string code;
+  std::string error;       // why not, otherwise
+  std::string code;        // failure, denied, rejected, timeout
+
+  // More of what the events tell: objects, or null.
+  nlohmann::json members;    // sessionLog, contents, binaryResultsForLlm, …
+  nlohmann::json telemetry;  // properties, metrics, restrictedProperties
+  nlohmann::json event;      // shellExecution, fileEdits
+  bool untruncated = false;  // large outputs are cut elsewhere
+  bool bare = false;         // refused before it was a call: no metrics
+
+  // `result` of tool.execution_complete: content, detailedContent, ….
+  nlohmann::json Content() const;
+  // The message of its `error`.
+  const std::string& ErrorMessage() const;
 };
+
+ToolResult Succeeded(std::string text);
+ToolResult Failed(std::string text, std::string error,
+                  std::string code = "failure");
 
 // `params` of session.tools.handlePendingToolCall.
 ToolResult ReadToolResult(const nlohmann::json& params,

@@ -16,7 +16,7 @@ TEST(ToolResultTest, TextIsASuccess) {
   const ToolResult result = Read(R"({"result":"text"})");
   EXPECT_TRUE(result.success);
   EXPECT_EQ(result.text, "text");
-  EXPECT_EQ(Json::parse(result.json),
+  EXPECT_EQ(result.Content(),
             Json({{"content", "text"}, {"detailedContent", "text"}}));
 }
 
@@ -26,16 +26,16 @@ TEST(ToolResultTest, ASuccessObjectKeepsItsLogAndContents) {
           "sessionLog":"log","contents":[1],"binaryResultsForLlm":[2]}})");
   EXPECT_TRUE(result.success);
   EXPECT_EQ(result.text, "t");
-  EXPECT_EQ(Json::parse(result.json), Json({{"content", "t"},
-                                            {"detailedContent", "log"},
-                                            {"contents", {1}},
-                                            {"binaryResultsForLlm", {2}}}));
+  EXPECT_EQ(result.Content(), Json({{"content", "t"},
+                                    {"detailedContent", "log"},
+                                    {"contents", {1}},
+                                    {"binaryResultsForLlm", {2}}}));
 }
 
 TEST(ToolResultTest, WithoutALogTheTextIsTheDetail) {
   const ToolResult result =
       Read(R"({"result":{"textResultForLlm":"t","resultType":"success"}})");
-  EXPECT_EQ(Json::parse(result.json)["detailedContent"], "t");
+  EXPECT_EQ(result.Content()["detailedContent"], "t");
 }
 
 TEST(ToolResultTest, AFailureTellsItsError) {
@@ -62,7 +62,7 @@ TEST(ToolResultTest, ADenialsMessageIsItsText) {
   const ToolResult result = Read(
       R"({"result":{"textResultForLlm":"t","resultType":"denied",
           "error":"d"}})");
-  EXPECT_EQ(result.error, "t");
+  EXPECT_EQ(result.ErrorMessage(), "t");
   EXPECT_EQ(result.code, "denied");
   EXPECT_FALSE(result.ends_turn);
 }
@@ -107,7 +107,7 @@ TEST(ToolResultTest, NothingUsableIsAnEmptySuccess) {
     const ToolResult result = Read(params);
     EXPECT_TRUE(result.success) << params;
     EXPECT_EQ(result.text, "") << params;
-    EXPECT_EQ(Json::parse(result.json)["content"], "") << params;
+    EXPECT_EQ(result.Content()["content"], "") << params;
   }
 }
 

@@ -3,54 +3,81 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "fake-cli/compaction.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/permission.h"
-#include "fake-cli/tool_result.h"
+#include "fake-cli/tokens.h"
+#include "fake-cli/tools/catalogue.h"
+#include "fake-cli/tools/shell_syntax.h"
 
 namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
 
-// Estimated tokens of a text: a quarter of its bytes.
-int64_t Tokens(size_t bytes) { return static_cast<int64_t>(bytes / 4) + 1; }
-
-std::string ModelEvent(std::string_view kind, int turn) {
-  return JsonObject().Text("kind", kind).Int("turn", turn).str();
+// What the CLI knows how to do without being told, as data of
+// session.skills_loaded. The files are the vendor's; nothing reads them.
+std::string SkillsData(const Host& host) {
+  constexpr std::array<std::pair<const char*, const char*>, 2> kBuiltIn = {
+      {{"customize-cloud-agent",
+        "How to set up the environment of the cloud agent."},
+       {"github-pr-media", "How to attach pictures to a pull request."}}};
+  std::string skills = "[";
+  for (const auto& [name, description] : kBuiltIn) {
+    if (skills.size() > 1) skills.push_back(',');
+    skills += JsonObject()
+                  .Text("name", name)
+                  .Text("commandName", name)
+                  .Text("description", description)
+                  .Text("source", "builtin")
+                  .Bool("userInvocable", false)
+                  .Bool("enabled", true)
+                  .Text("path", fmt::format("{}/pkg/linux-x64/{}/builtin/{}/"
+                                            "SKILL.md",
+                                            host.cache(), host.version(), name))
+                  .str();
+  }
+  return JsonObject().Raw("skills", skills + "]").str();
 }
 
-std::string TimedModelEvent(std::string_view kind, const std::string& model,
-                            int turn) {
+std::string Dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The system message as the CLI divides it: its own part never changes.
+std::string SystemBlocks(const std::string& own, const std::string& rest) {
+  return "[" + JsonObject().Text("content", own).Bool("isStatic", true).str() +
+         "," + JsonObject().Text("content", rest).str() + "]";
+}
+
+std::string ShellInfo(const std::string& arguments) {
+  const Json parsed = Json::parse(arguments, nullptr, false);
+  const ShellCommand command =
+      ReadShellCommand(parsed.is_object() ? parsed.value("command", "") : "");
   return JsonObject()
-      .Text("kind", kind)
-      .Text("model", model)
-      .Raw("modelInfo",
-           JsonObject().Text("id", model).Text("name", model).str())
-      .Int("turn", turn)
-      .Int("timestampMs", NowMs())
+      .Raw("possiblePaths", Dump(command.paths))
+      .Bool("hasWriteFileRedirection", command.writes)
       .str();
 }
 
-// What built-in tools show of their arguments (protocol 10.3).
-std::string IntentionOf(const Json& arguments) {
-  if (!arguments.is_object()) return "";
-  for (const char* name : {"description", "command", "question", "url"}) {
-    const auto at = arguments.find(name);
-    if (at != arguments.end() && at->is_string()) return at->get<std::string>();
-  }
-  return "";
-}
+// Tokens that frame a message of the conversation.
+constexpr int64_t kMessageTokens = 4;
 
-std::string TitleOf(const std::string& tool) {
-  if (tool == "bash") return "Running command";
-  if (tool == "create") return "Creating file";
-  if (tool == "ask_user") return "Asking user";
-  if (tool == "web_fetch") return "Fetching web content";
-  return "";
+int64_t TokensOf(const Json& message) {
+  int64_t tokens = kMessageTokens;
+  for (const auto& [name, member] : message.items()) {
+    if (member.is_string()) {
+      tokens += CountTokens(member.get_ref<const std::string&>());
+    } else if (name == "tool_calls") {
+      tokens += CountTokens(Dump(member));
+    }
+  }
+  return tokens;
 }
 
 }  // namespace
@@ -61,7 +88,7 @@ Turn::Turn(Session& session, QueuedMessage message)
 void Turn::Start() {
   interaction_id_ = session_.host.ids().Uuid();
   if (!std::exchange(session_.announced_skills, true)) {
-    log().Ephemeral("session.skills_loaded", R"({"skills":[]})");
+    log().Ephemeral("session.skills_loaded", SkillsData(session_.host));
   }
   const bool first = session_.workspace.name.empty();
   if (first) {
@@ -109,29 +136,41 @@ void Turn::EmitUserMessage() {
       .Text("turnId", "0")
       .Text("parentAgentTaskId", session_.host.ids().Uuid());
   log().Persist("user.message", data.str());
-  session_.tokens += Tokens(text.size());
-  session_.conversation.push_back({{"role", "user"}, {"content", text}});
+  const Json message = {
+      {"role", "user"},
+      {"content", text},
+      {"__copilotAutoApprovalHumanMessageIndex", session_.user_messages - 1},
+      {"copilotBillingMetadata", {{"billable", false}}}};
+  session_.tokens += TokensOf(message);
+  session_.conversation.push_back(message);
 }
 
 void Turn::EmitSystemMessage() {
   const SessionConfig& config = session_.config;
-  const std::string own = "You are a fake of the GitHub Copilot CLI.";
-  std::string content = own;
-  if (config.system_mode == "replace") {
-    content = config.system_content;
-  } else if (!config.system_content.empty()) {
-    content += "\n\n" + config.system_content;
+  const bool replaced = config.system_mode == "replace";
+  const std::string own =
+      replaced ? "" : "You are a fake of the GitHub Copilot CLI.\n\n";
+  const std::string rest =
+      replaced ? config.system_content
+               : "Working directory: " + config.working_directory +
+                     (config.system_content.empty() ? "" : "\n\n") +
+                     config.system_content;
+  session_.system_text = own + rest;
+  session_.system_tokens = kMessageTokens + CountTokens(session_.system_text);
+  JsonObject data;
+  data.Text("role", "system").Text("content", session_.system_text);
+  if (!replaced) data.Raw("contentBlocks", SystemBlocks(own, rest));
+  data.Text("interactionId", interaction_id_);
+  if (!replaced) {
+    const std::string trailer = JsonObject()
+                                    .Null("sessionId")
+                                    .Text("clientName", config.client_name)
+                                    .Bool("coauthorEnabled", true)
+                                    .str();
+    data.Raw("metadata",
+             R"({"variables":{"gitCommitTrailer":)" + trailer + "}}");
   }
-  JsonObject first;
-  first.Text("content", content).Bool("isStatic", true);
-  log().Persist("system.message",
-                JsonObject()
-                    .Text("role", "system")
-                    .Text("content", content)
-                    .Raw("contentBlocks", "[" + first.str() + "]")
-                    .Text("interactionId", interaction_id_)
-                    .Raw("metadata", "{}")
-                    .str());
+  log().Persist("system.message", data.str());
 }
 
 void Turn::BeginCall() {
@@ -143,25 +182,33 @@ void Turn::BeginCall() {
   streamed_bytes_ = 0;
   message_id_ = session_.host.ids().Uuid();
   reasoning_id_ = session_.host.ids().Uuid();
-  const std::string turn_id = std::to_string(call_index_);
-  const std::string& model = session_.config.model;
+  answer_ = {};
+  told_tools_.clear();
+  retried_ = false;
   log().Ephemeral("model.turn_started",
-                  TimedModelEvent("turn_started", model, call_index_));
+                  StageEvent("turn_started", session_.config, call_index_));
   log().Persist("assistant.turn_start",
                 JsonObject()
-                    .Text("turnId", turn_id)
+                    .Text("turnId", std::to_string(call_index_))
                     .Text("interactionId", interaction_id_)
                     .str());
+  CountTools();
+  AnnounceCall();
+}
+
+void Turn::AnnounceCall() {
+  const SessionConfig& config = session_.config;
+  const std::string turn_id = std::to_string(call_index_);
   log().Ephemeral(
       "session.usage_info",
       JsonObject()
-          .Int("tokenLimit", kTokenLimit)
-          .Int("currentTokens", session_.tokens)
+          .Int("tokenLimit", PromptLimit(config))
+          .Int("currentTokens", session_.context_tokens())
           .Int("messagesLength",
                static_cast<int64_t>(session_.conversation.size()) + 1)
-          .Int("systemTokens", 0)
+          .Int("systemTokens", session_.system_tokens)
           .Int("conversationTokens", session_.tokens)
-          .Int("toolDefinitionsTokens", 0)
+          .Int("toolDefinitionsTokens", session_.tool_tokens)
           .Bool("isInitial", call_index_ == 0)
           .str());
   log().Ephemeral(
@@ -169,9 +216,30 @@ void Turn::BeginCall() {
       R"({"kind":"log","level":"debug","message":"Model does not support vision, skipping image processing"})");
   log().Ephemeral(
       "model.call_start",
-      JsonObject().Text("turnId", turn_id).Text("model", model).str());
+      JsonObject().Text("turnId", turn_id).Text("model", config.model).str());
   log().Ephemeral("model.model_call_started",
-                  TimedModelEvent("model_call_started", model, call_index_));
+                  StageEvent("model_call_started", config, call_index_));
+}
+
+void Turn::CountTools() {
+  const auto offered = OfferedTools(session_.config, session_.mode);
+  tool_count_ = static_cast<int64_t>(offered.size());
+  session_.tool_tokens = 0;
+  for (const ToolDefinition& tool : offered) {
+    session_.tool_tokens += CountTokens(tool.name) +
+                            CountTokens(tool.description) +
+                            CountTokens(Dump(tool.parameters));
+  }
+}
+
+ModelCallScope Turn::Scope() const {
+  ModelCallScope scope(session_.config);
+  scope.turn = call_index_;
+  // What is tried again counts as the agent's, as every follow-up does.
+  if (call_index_ > 0 || retried_) scope.initiator = "agent";
+  scope.tool_count = tool_count_;
+  scope.tool_tokens = session_.tool_tokens;
+  return scope;
 }
 
 void Turn::Delta(std::string_view text) {
@@ -203,42 +271,84 @@ void Turn::ReasoningDelta(std::string_view text) {
                       .str());
 }
 
-void Turn::EmitUsage(const ModelAnswer& answer) {
-  const Json& given = answer.usage;
-  const auto count = [&](const char* name, int64_t fallback) {
-    const Json value = given.value(name, Json());
-    return value.is_number() ? value.dump() : std::to_string(fallback);
-  };
-  JsonObject data;
-  data.Text("model", session_.config.model)
-      .Text("modelDisplayName", session_.config.model)
-      .Raw("inputTokens", count("inputTokens", session_.tokens))
-      .Raw("outputTokens", count("outputTokens", Tokens(answer.text().size())))
-      .Raw("cacheReadTokens", count("cacheReadTokens", 0))
-      .Raw("cacheWriteTokens", count("cacheWriteTokens", 0))
-      .Raw("cost", "0.0")
-      .Int("duration", 1)
-      .Text("initiator", call_index_ == 0 ? "user" : "agent")
-      .Text("interactionType", "conversation-agent")
-      .Bool("isByok", !session_.config.provider.is_null())
-      .Bool("isAuto", false)
-      .Int("maxPromptTokens", kTokenLimit)
-      .Text("transport", "http")
-      .Text("apiCallId", api_call_id_)
-      .Bool("rte", false)
-      .Text("apiEndpoint", "/chat/completions")
-      .Raw("quotaSnapshots", "{}")
-      .Int("numToolCalls", static_cast<int64_t>(answer.tools.size()))
-      .Text("finishReason", answer.tools.empty() ? "stop" : "tool_calls")
-      .Bool("contentFilterTriggered", false);
-  log().Ephemeral("assistant.usage", data.str());
+void Turn::ToolDelta(const std::string& call_id, const std::string& name,
+                     std::string_view type, std::string_view arguments) {
+  if (!session_.config.streaming) return;
+  if (told_tools_.insert(call_id).second) {
+    streamed_bytes_ += static_cast<int64_t>(name.size());
+  }
+  streamed_bytes_ += static_cast<int64_t>(arguments.size());
+  log().Ephemeral(
+      "assistant.streaming_delta",
+      JsonObject().Int("totalResponseSizeBytes", streamed_bytes_).str());
+  log().Ephemeral("assistant.tool_call_delta",
+                  JsonObject()
+                      .Text("toolCallId", call_id)
+                      .Text("toolName", name)
+                      .TextIf("toolType", type)
+                      .Text("inputDelta", arguments)
+                      .str());
+}
+
+void Turn::EmitAnswer(ModelAnswer& answer) {
+  if (answer.api_call_id.empty()) {
+    answer.api_call_id = "chatcmpl-" + session_.host.ids().Uuid().substr(0, 8);
+  }
+  if (!answer.streamed) {
+    answer.refusable |= session_.config.streaming;
+    const auto estimate = [&](const char* name, int64_t tokens) {
+      if (!answer.usage.contains(name)) answer.usage[name] = tokens;
+    };
+    estimate("inputTokens", session_.context_tokens());
+    estimate("outputTokens", CountTokens(answer.text()));
+  }
+  TokenUsage used;
+  used.calls = 1;
+  used.input = answer.usage.value("inputTokens", int64_t{0});
+  used.output = answer.usage.value("outputTokens", int64_t{0});
+  used.cache_read = answer.usage.value("cacheReadTokens", int64_t{0});
+  used.cache_write = answer.usage.value("cacheWriteTokens", int64_t{0});
+  used.reasoning = answer.usage.value("reasoningTokens", int64_t{-1});
+  used.duration_ms = answer.duration_ms;
+  session_.usage.Add(session_.config.model, used);
+  // The chain of parents has a record here that no client sees.
+  const std::string accounting = JsonObject()
+                                     .Text("sourceSessionId", session_.id())
+                                     .Int("sequence", session_.usage.calls())
+                                     .Text("usageId", answer.api_call_id)
+                                     .str();
+  log().Hide("session.usage_record", accounting);
+  log().Ephemeral("assistant.usage", UsageEvent(Scope(), answer, accounting));
+  log().Ephemeral("model.model_call_success",
+                  CallSuccessEvent(Scope(), answer));
+  log().Ephemeral(
+      "model.call_finished",
+      JsonObject()
+          .Text("turnId", std::to_string(call_index_))
+          .Int("dispatchDurationMs", answer.duration_ms)
+          .Text("outcome", "success")
+          .Int("editClassifierVersion", 1)
+          .Text("interactionId", interaction_id_)
+          .Bool("containsBuiltInFileEditRequest", EditsFiles(answer))
+          .str());
+  spoken_ = SpokenMessage(answer);
+  spoken_["apiCallId"] = answer.api_call_id;
+  spoken_["outputTokens"] = used.output;
+  log().Ephemeral("model.message", MessageEvent(Scope(), answer, spoken_));
+}
+
+bool Turn::EditsFiles(const ModelAnswer& answer) const {
+  return std::any_of(
+      answer.tools.begin(), answer.tools.end(), [&](const ToolRequest& tool) {
+        return (tool.name == "create" || tool.name == "edit") &&
+               RunsBuiltIn(session_.config, session_.mode, tool.name);
+      });
 }
 
 std::string Turn::ToolRequestsJson() const {
   std::string list = "[";
   for (const RunningTool& tool : tools_) {
-    const bool built_in =
-        session_.config.FindTool(tool.request.name) == nullptr;
+    const bool built_in = IsBuiltIn(tool.request.name);
     const Json arguments = Json::parse(tool.request.arguments, nullptr, false);
     JsonObject entry;
     entry.Text("toolCallId", tool.request.id)
@@ -246,8 +356,9 @@ std::string Turn::ToolRequestsJson() const {
         .Raw("arguments", tool.request.arguments)
         .Text("type", "function");
     if (built_in) {
-      entry.TextIf("intentionSummary", IntentionOf(arguments))
-          .TextIf("toolTitle", TitleOf(tool.request.name));
+      entry
+          .TextIf("intentionSummary", IntentionOf(tool.request.name, arguments))
+          .TextIf("toolTitle", FindBuiltIn(tool.request.name)->title);
     }
     if (list.size() > 1) list.push_back(',');
     list += entry.str();
@@ -256,9 +367,6 @@ std::string Turn::ToolRequestsJson() const {
 }
 
 void Turn::EmitAssistantMessage(const ModelAnswer& answer) {
-  // The chain of parents has a record here that no client sees.
-  log().Hide("session.usage_record",
-             JsonObject().Text("usageId", api_call_id_).str());
   JsonObject data;
   data.Text("messageId", message_id_)
       .Text("originatingMessageId", message_.id)
@@ -269,7 +377,7 @@ void Turn::EmitAssistantMessage(const ModelAnswer& answer) {
       .Text("turnId", std::to_string(call_index_))
       .TextIf("reasoningText", answer.reasoning)
       .Bool("rte", false)
-      .Text("apiCallId", api_call_id_);
+      .Text("apiCallId", answer.api_call_id);
   log().Persist("assistant.message", data.str());
   if (!answer.reasoning.empty()) {
     log().Ephemeral("assistant.reasoning",
@@ -288,55 +396,33 @@ void Turn::CompleteCall(ModelAnswer answer) {
     ReasoningDelta(answer.reasoning);
     for (const std::string& chunk : answer.chunks) Delta(chunk);
   }
-  api_call_id_ = answer.api_call_id.empty()
-                     ? "chatcmpl-" + session_.host.ids().Uuid().substr(0, 8)
-                     : answer.api_call_id;
-  tools_.clear();
   for (ToolRequest& request : answer.tools) {
     if (request.id.empty()) {
       request.id = "call_" + session_.host.ids().Uuid().substr(0, 12);
     }
-    tools_.push_back({std::move(request), {}, "", "", false});
-  }
-  const std::string turn_id = std::to_string(call_index_);
-  const std::string& model = session_.config.model;
-  EmitUsage(answer);
-  log().Ephemeral("model.model_call_success",
-                  ModelEvent("model_call_success", call_index_));
-  log().Ephemeral("model.call_finished",
-                  JsonObject()
-                      .Text("turnId", turn_id)
-                      .Int("dispatchDurationMs", 1)
-                      .Text("outcome", "success")
-                      .Int("editClassifierVersion", 1)
-                      .Text("interactionId", interaction_id_)
-                      .Bool("containsBuiltInFileEditRequest", false)
-                      .str());
-  log().Ephemeral("model.message", ModelEvent("message", call_index_));
-  EmitAssistantMessage(answer);
-  session_.tokens += Tokens(answer.text().size());
-  Json spoken = {{"role", "assistant"}, {"content", answer.text()}};
-  if (!tools_.empty()) {
-    Json calls = Json::array();
-    for (const RunningTool& tool : tools_) {
-      calls.push_back({{"id", tool.request.id},
-                       {"type", "function"},
-                       {"function",
-                        {{"name", tool.request.name},
-                         {"arguments", tool.request.arguments}}}});
+    if (!answer.streamed) {
+      ToolDelta(request.id, request.name, "function", request.arguments);
     }
-    spoken["tool_calls"] = std::move(calls);
-    if (answer.chunks.empty()) spoken["content"] = nullptr;
   }
-  session_.conversation.push_back(std::move(spoken));
+  EmitAnswer(answer);
+  tools_.clear();
+  for (const ToolRequest& request : answer.tools) {
+    tools_.push_back({request, {}, "", "", false, 0});
+  }
+  answer_ = std::move(answer);
+  EmitAssistantMessage(answer_);
+  session_.tokens += TokensOf(spoken_);
+  session_.conversation.push_back(spoken_);
+  const std::string& model = session_.config.model;
+  const std::string turn_id = std::to_string(call_index_);
   const std::string final_result =
       JsonObject()
           .Text("model", model)
-          .Bool("isByok", !session_.config.provider.is_null())
+          .Bool("isByok", FactsOf(session_.config).byok)
           .Text("result", "success")
           .str();
   if (tools_.empty()) {
-    log().Ephemeral("model.response", ModelEvent("response", call_index_));
+    log().Ephemeral("model.response", ResponseEvent(Scope(), answer_));
     log().Ephemeral("model.call_final_result", final_result);
     EndCall();
     Next();
@@ -349,8 +435,11 @@ void Turn::CompleteCall(ModelAnswer answer) {
         .Raw("arguments", tool.request.arguments)
         .Text("turnId", turn_id)
         .Text("model", model);
-    if (session_.config.FindTool(tool.request.name) == nullptr) {
-      data.TextIf("toolTitle", TitleOf(tool.request.name));
+    if (IsBuiltIn(tool.request.name)) {
+      data.TextIf("toolTitle", FindBuiltIn(tool.request.name)->title);
+    }
+    if (tool.request.name == "bash") {
+      data.Raw("shellToolInfo", ShellInfo(tool.request.arguments));
     }
     log().Persist("tool.execution_start", data.str());
   }
@@ -360,35 +449,74 @@ void Turn::CompleteCall(ModelAnswer answer) {
   for (size_t i = 0; i < tools_.size() && live_; ++i) StartTool(i);
 }
 
+bool Turn::IsBuiltIn(const std::string& tool) const {
+  return RunsBuiltIn(session_.config, session_.mode, tool);
+}
+
 void Turn::CompleteEmpty(ModelAnswer answer) {
   answered_ = true;
-  api_call_id_ = answer.api_call_id;
-  EmitUsage(answer);
-  EmitAssistantMessage(answer);
+  EmitAnswer(answer);
+  answer_ = std::move(answer);
+  EmitAssistantMessage(answer_);
+  session_.conversation.push_back(spoken_);
+  log().Ephemeral("model.response", ResponseEvent(Scope(), answer_));
+  log().Ephemeral("model.call_final_result",
+                  JsonObject()
+                      .Text("model", session_.config.model)
+                      .Bool("isByok", FactsOf(session_.config).byok)
+                      .Text("result", "success")
+                      .str());
+  EndCall();
+  EmitSnapshot();
   Fail({"query", "No response was returned. Send your message again to retry.",
-        "", 0});
+        "", 0, ""});
 }
 
 void Turn::CompleteCutOff(ModelAnswer answer) {
   answered_ = true;
-  api_call_id_ = answer.api_call_id;
-  EmitUsage(answer);
-  session_.conversation.push_back(
-      {{"role", "assistant"}, {"content", answer.text()}});
+  EmitAnswer(answer);
+  session_.conversation.push_back(spoken_);
   session_.conversation.push_back(
       {{"role", "user"},
        {"content", "Please continue from where you left off."}});
-  session_.tokens += Tokens(answer.text().size());
+  session_.tokens += TokensOf(spoken_);
   EndCall();
   Next();
+}
+
+// The conversation as the model has it, system message and all.
+void Turn::EmitSnapshot() {
+  Json messages =
+      Json::array({{{"role", "system"}, {"content", session_.system_text}}});
+  messages.insert(messages.end(), session_.conversation.begin(),
+                  session_.conversation.end());
+  log().Ephemeral("model.messages_snapshot",
+                  JsonObject()
+                      .Text("kind", "messages_snapshot")
+                      .Raw("messages", Dump(messages))
+                      .str());
+}
+
+std::string Turn::UnknownTool(const std::string& name) const {
+  std::string available;
+  for (const ToolDefinition& tool :
+       OfferedTools(session_.config, session_.mode)) {
+    if (!available.empty()) available += ", ";
+    available += tool.name;
+  }
+  return fmt::format(
+      "Tool '{}' does not exist. Available tools that can be called are {}.",
+      name, available);
 }
 
 void Turn::StartTool(size_t index) {
   RunningTool& tool = tools_[index];
   const std::string& name = tool.request.name;
+  tool.started_ms = NowMs();
   if (!tool.request.valid) {
-    ToolFailed(index, "The arguments of the tool call are not valid JSON.",
-               "The arguments of the tool call are not valid JSON.", "failure");
+    const std::string complaint =
+        "The arguments of the tool call are not valid JSON.";
+    CompleteTool(index, Failed(complaint, complaint));
     return;
   }
   if (!tool.request.permission.is_null()) {
@@ -402,16 +530,8 @@ void Turn::StartTool(size_t index) {
     return;
   }
   if (client_tool == nullptr) {
-    std::string available;
-    for (const ClientTool& other : session_.config.tools) {
-      if (!available.empty()) available += ", ";
-      available += other.name;
-    }
-    ToolFailed(index,
-               fmt::format("Tool '{}' does not exist. Available tools that can "
-                           "be called are {}.",
-                           name, available),
-               fmt::format("Tool '{}' does not exist.", name), "failure");
+    CompleteTool(index, Failed(UnknownTool(name),
+                               fmt::format("Tool '{}' does not exist.", name)));
     return;
   }
   if (client_tool->skip_permission) {
@@ -470,7 +590,9 @@ void Turn::OnDecision(size_t index, const Json& decision) {
     return;
   }
   user_cancelled_ |= verdict.ends_turn;
-  ToolFailed(index, verdict.message, verdict.message, verdict.code);
+  ToolResult result = Failed(verdict.message, verdict.error, verdict.code);
+  if (!verdict.ends_turn) result.members = {{"sessionLog", verdict.error}};
+  CompleteTool(index, result);
 }
 
 void Turn::RunApproved(size_t index) {
@@ -478,7 +600,7 @@ void Turn::RunApproved(size_t index) {
   if (session_.config.FindTool(name) != nullptr) {
     CallClientTool(index);
   } else {
-    ToolSucceeded(index, "done");
+    CompleteTool(index, Succeeded("done"));
   }
 }
 
@@ -495,13 +617,7 @@ void Turn::CallClientTool(size_t index) {
         done.outcome.captured = {{"text", result.text},
                                  {"success", result.success}};
         self->user_cancelled_ |= result.ends_turn;
-        if (result.success) {
-          done.outcome.success = true;
-          done.outcome.text = result.text;
-          self->CompleteTool(index, result.json, "", "");
-        } else {
-          self->ToolFailed(index, result.text, result.error, result.code);
-        }
+        self->CompleteTool(index, result);
       }};
   log().Persist("external_tool.requested",
                 JsonObject()
@@ -535,8 +651,8 @@ void Turn::AskUser(size_t index) {
   params.Bool("allowFreeform", freeform);
   session_.host.AskClients(
       session_, "userInput.request", params.str(),
-      [self = shared_from_this(), index,
-       request_id](const wire::RawResult& raw) {
+      [self = shared_from_this(), index, request_id, question,
+       choices](const wire::RawResult& raw) {
         if (!self->live_ || self->tools_[index].done) return;
         const UserAnswer answer = ReadUserAnswer(raw);
         self->log().Ephemeral("user_input.completed",
@@ -547,59 +663,89 @@ void Turn::AskUser(size_t index) {
                                   .str());
         self->tools_[index].outcome.captured = {
             {"answer", answer.answer}, {"wasFreeform", answer.was_freeform}};
-        self->ToolSucceeded(index, answer.text);
+        ToolResult result = Succeeded(answer.text);
+        result.telemetry = {
+            {"properties",
+             {{"outcome", "answered"},
+              {"had_choices", choices.is_array()},
+              {"was_freeform", answer.was_freeform}}},
+            {"restrictedProperties",
+             {{"question", question}, {"answer", answer.answer}}}};
+        if (choices.is_array()) {
+          result.telemetry["restrictedProperties"]["choices"] = choices.dump();
+        }
+        self->CompleteTool(index, result);
       });
 }
 
-void Turn::ToolSucceeded(size_t index, const std::string& text) {
-  tools_[index].outcome.success = true;
-  tools_[index].outcome.text = text;
-  CompleteTool(
-      index,
-      JsonObject().Text("content", text).Text("detailedContent", text).str(),
-      "", "");
+Json Turn::Telemetry(const ToolResult& result) const {
+  Json telemetry =
+      result.telemetry.is_object() ? result.telemetry : Json::object();
+  if (result.bare) return telemetry;
+  Json& metrics = telemetry["metrics"];
+  metrics["context_token_limit"] = PromptLimit(session_.config);
+  metrics["context_current_tokens"] = session_.context_tokens();
+  if (!result.untruncated) metrics["large_output_threshold_bytes"] = 20480;
+  return telemetry;
 }
 
-void Turn::ToolFailed(size_t index, const std::string& text,
-                      const std::string& message, const std::string& code) {
-  tools_[index].outcome.success = false;
-  tools_[index].outcome.text = text;
-  CompleteTool(index, "", message, code);
-}
-
-void Turn::CompleteTool(size_t index, const std::string& result_json,
-                        const std::string& error_message,
-                        const std::string& error_code) {
+void Turn::CompleteTool(size_t index, const ToolResult& done) {
   const auto self = shared_from_this();
   RunningTool& tool = tools_[index];
   tool.done = true;
   tool.outcome.call_id = tool.request.id;
   tool.outcome.name = tool.request.name;
   tool.outcome.capture = tool.request.capture;
-  log().Ephemeral("model.message", ModelEvent("message", call_index_));
+  tool.outcome.success = done.success;
+  tool.outcome.text = done.text;
+  log().Ephemeral("model.message",
+                  MessageEvent(Scope(), answer_,
+                               {{"role", "tool"},
+                                {"tool_call_id", tool.request.id},
+                                {"content", done.text}}));
   JsonObject data;
   data.Text("toolCallId", tool.request.id)
       .Text("model", session_.config.model)
       .Text("interactionId", interaction_id_)
       .Text("turnId", std::to_string(call_index_))
-      .Bool("rte", false)
-      .Bool("success", tool.outcome.success);
-  if (tool.outcome.success) {
-    data.Raw("result", result_json);
+      .Bool("rte", false);
+  if (done.event.is_object()) {
+    for (const auto& [name, value] : done.event.items()) {
+      data.Raw(name, value.dump());
+    }
+  }
+  data.Bool("success", tool.outcome.success);
+  if (done.success) {
+    data.Raw("result", Dump(done.Content()));
   } else {
     data.Raw("error", JsonObject()
-                          .Text("message", error_message)
-                          .Text("code", error_code)
+                          .Text("message", done.ErrorMessage())
+                          .Text("code", done.code)
                           .str());
   }
-  data.Raw("toolTelemetry",
-           R"({"metrics":{"large_output_threshold_bytes":20480}})");
+  Json telemetry = Telemetry(done);
+  Json counted = telemetry;
+  const bool binary = done.members.is_object() &&
+                      done.members.contains("binaryResultsForLlm") &&
+                      !done.members["binaryResultsForLlm"].empty();
+  if (done.success && !binary) {
+    counted["metrics"]["result_token_count"] = CountTokens(tool.outcome.text);
+  }
+  data.Raw("toolTelemetry", Dump(counted));
   log().Persist("tool.execution_complete", data.str());
+  Json result = done.members.is_object() ? done.members : Json::object();
+  result["textResultForLlm"] = tool.outcome.text;
+  result["resultType"] = done.success ? "success" : done.code;
+  if (!done.success) result["error"] = done.error;
+  result["toolTelemetry"] = std::move(telemetry);
   log().Ephemeral("model.tool_execution",
                   JsonObject()
                       .Text("kind", "tool_execution")
                       .Int("turn", call_index_)
                       .Text("toolCallId", tool.request.id)
+                      .Raw("toolResult", Dump(result))
+                      .Int("durationMs", NowMs() - tool.started_ms)
+                      .Bool("rte", false)
                       .str());
   if (--tools_left_ == 0) OnToolsDone();
 }
@@ -607,10 +753,11 @@ void Turn::CompleteTool(size_t index, const std::string& result_json,
 void Turn::OnToolsDone() {
   std::vector<ToolOutcome> outcomes;
   for (RunningTool& tool : tools_) {
-    session_.tokens += Tokens(tool.outcome.text.size());
-    session_.conversation.push_back({{"role", "tool"},
-                                     {"tool_call_id", tool.request.id},
-                                     {"content", tool.outcome.text}});
+    const Json message = {{"role", "tool"},
+                          {"tool_call_id", tool.request.id},
+                          {"content", tool.outcome.text}};
+    session_.tokens += TokensOf(message);
+    session_.conversation.push_back(message);
     outcomes.push_back(std::move(tool.outcome));
   }
   tools_.clear();
@@ -637,9 +784,8 @@ void Turn::OnToolsDone() {
 void Turn::EndCall() {
   if (!call_open_) return;
   call_open_ = false;
-  log().Ephemeral(
-      "model.turn_ended",
-      TimedModelEvent("turn_ended", session_.config.model, call_index_));
+  log().Ephemeral("model.turn_ended",
+                  StageEvent("turn_ended", session_.config, call_index_));
   log().Persist("assistant.turn_end",
                 JsonObject().Text("turnId", std::to_string(call_index_)).str());
 }
@@ -652,45 +798,59 @@ void Turn::CancelByUser() {
   End(false);
 }
 
-void Turn::Retry(std::string_view reason, const TurnError& error, int attempt) {
-  const std::string& model = session_.config.model;
-  JsonObject failure;
-  failure.Text("model", model).Int("durationMs", 1);
-  if (error.status_code != 0) failure.Int("statusCode", error.status_code);
-  failure.Text("apiEndpoint", "/chat/completions")
-      .Text("transport", "http")
-      .Int("retryAttempt", attempt)
-      .Text("failureKind", error.status_code != 0 ? "api" : "transport")
-      .Text("errorMessage", error.message);
-  log().Ephemeral("model.call_failure", failure.str());
-  log().Ephemeral("model.model_call_failure",
-                  ModelEvent("model_call_failure", call_index_));
+void Turn::FinishCall(std::string_view outcome, int64_t duration_ms) {
   log().Ephemeral("model.call_finished",
                   JsonObject()
                       .Text("turnId", std::to_string(call_index_))
-                      .Int("dispatchDurationMs", 1)
-                      .Text("outcome", "error")
+                      .Int("dispatchDurationMs", duration_ms)
+                      .Text("outcome", outcome)
+                      .Int("editClassifierVersion", 1)
+                      .Text("interactionId", interaction_id_)
                       .str());
-  if (reason.empty()) return;  // the last attempt
-  log().Ephemeral("model.turn_retry", ModelEvent("turn_retry", call_index_));
+}
+
+void Turn::FailAttempt(const CallFailure& failure) {
+  log().Ephemeral("model.call_failure", CallFailureEvent(Scope(), failure));
+  log().Ephemeral("model.model_call_failure",
+                  ModelCallFailureEvent(Scope(), failure));
+  FinishCall("error", failure.duration_ms);
+}
+
+void Turn::Retry(std::string_view reason) {
+  retried_ = true;
+  log().Ephemeral("model.turn_retry",
+                  StageEvent("turn_retry", session_.config, call_index_,
+                             fmt::format(R"("reason":"{}")", reason)));
   log().Ephemeral("assistant.turn_retry",
                   JsonObject()
                       .Text("turnId", std::to_string(call_index_))
-                      .Text("model", model)
+                      .Text("model", session_.config.model)
                       .Text("reason", reason)
                       .str());
-  if (reason == "rate_limit") return;
-  log().Ephemeral(
-      "session.info",
-      JsonObject()
-          .Text("infoType", "model_retry")
-          .Text("message", reason == "streaming_error"
-                               ? "Response was interrupted due to a server "
-                                 "error. Retrying..."
-                               : "Request failed due to a transient API "
-                                 "error. Retrying...")
-          .str());
+  if (reason != "rate_limit") {
+    log().Ephemeral(
+        "session.info",
+        JsonObject()
+            .Text("infoType", "model_retry")
+            .Text("message", reason == "streaming_error"
+                                 ? "Response was interrupted due to a server "
+                                   "error. Retrying..."
+                                 : "Request failed due to a transient API "
+                                   "error. Retrying...")
+            .str());
+  }
+  AnnounceCall();
 }
+
+namespace {
+
+std::string ResultOf(const TurnError& error) {
+  if (error.status_code == 0) return "transport_error";
+  if (error.status_code == 400) return "http_400";
+  return fmt::format("http_{}xx", error.status_code / 100);
+}
+
+}  // namespace
 
 void Turn::Fail(const TurnError& error) {
   const auto self = shared_from_this();
@@ -699,15 +859,10 @@ void Turn::Fail(const TurnError& error) {
     log().Ephemeral("model.call_final_result",
                     JsonObject()
                         .Text("model", session_.config.model)
-                        .Text("result", "error")
+                        .Bool("isByok", FactsOf(session_.config).byok)
+                        .Text("result", ResultOf(error))
                         .str());
-    log().Ephemeral("model.turn_failed",
-                    JsonObject()
-                        .Text("kind", "turn_failed")
-                        .Text("model", session_.config.model)
-                        .Int("turn", call_index_)
-                        .Text("error", error.message)
-                        .str());
+    TellFailure(error.cause.empty() ? error.message : error.cause);
   }
   EndCall();
   JsonObject data;
@@ -715,9 +870,15 @@ void Turn::Fail(const TurnError& error) {
       .Text("message", error.message)
       .TextIf("errorCode", error.code);
   if (error.status_code != 0) data.Int("statusCode", error.status_code);
-  data.Text("originatingMessageId", message_.id);
+  if (!answered_) data.Text("originatingMessageId", message_.id);
   log().Persist("session.error", data.str());
   End(false);
+}
+
+void Turn::TellFailure(const std::string& error) {
+  log().Ephemeral("model.turn_failed",
+                  StageEvent("turn_failed", session_.config, call_index_,
+                             fmt::format(R"("error":{})", Quote(error))));
 }
 
 void Turn::AbortByRuntime(const std::string& reason) {
@@ -765,7 +926,7 @@ void Turn::Wait(int64_t ms) {
 void Turn::Stall() { BeginCall(); }
 
 void Turn::Finish() {
-  log().Ephemeral("model.messages_snapshot", R"({"kind":"messages_snapshot"})");
+  EmitSnapshot();
   End(false);
 }
 
@@ -801,10 +962,14 @@ void Turn::Abort(const std::string& reason,
   log().Ephemeral("pending_messages.modified");
   std::string call_ids;
   std::string names;
+  std::string safe;
   for (const RunningTool& tool : tools_) {
     if (tool.done) continue;
     call_ids += (call_ids.empty() ? "" : ",") + Quote(tool.request.id);
     names += (names.empty() ? "" : ",") + Quote(tool.request.name);
+    if (IsBuiltIn(tool.request.name)) {
+      safe += (safe.empty() ? "" : ",") + Quote(tool.request.name);
+    }
     if (session_.pending_tools.erase(tool.pending_tool) > 0) {
       log().Persist("external_tool.completed",
                     JsonObject().Text("requestId", tool.pending_tool).str());
@@ -830,13 +995,16 @@ void Turn::Abort(const std::string& reason,
         .Text("transport", "http")
         .Text("cancelPhase",
               message_started_ ? "mid_stream" : "pre_first_token");
+    if (message_started_) interrupted.Raw("outputTtftMs", "0.1");
+    FinishCall("cancelled", 1);
   } else {
     interrupted.Raw("toolCallIds", "[" + call_ids + "]")
         .Raw("toolNames", "[" + names + "]")
-        .Raw("safeToolNames", "[]");
+        .Raw("safeToolNames", "[" + safe + "]");
   }
   log().Ephemeral("agent.interrupted", interrupted.str());
-  log().Ephemeral("model.turn_failed", ModelEvent("turn_failed", call_index_));
+  TellFailure(call_ids.empty() ? "Request was aborted."
+                               : "Tool execution was aborted.");
   EndCall();
   log().Ephemeral("session.background_tasks_changed");
   acknowledge();

@@ -8,12 +8,15 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "fake-cli/brain.h"
+#include "fake-cli/model_events.h"
 #include "fake-cli/session.h"
+#include "fake-cli/tool_result.h"
 
 namespace copilot::fake_cli {
 
@@ -43,6 +46,10 @@ class Turn : public std::enable_shared_from_this<Turn> {
   // A chunk of text or reasoning, if the session streams.
   void Delta(std::string_view text);
   void ReasoningDelta(std::string_view text);
+  // A part of a tool call's arguments, if the session streams. `type` is that
+  // of the call; may be empty.
+  void ToolDelta(const std::string& call_id, const std::string& name,
+                 std::string_view type, std::string_view arguments);
   // The model's answer; begins the call if that has not happened. Runs the
   // tools it asks for.
   void CompleteCall(ModelAnswer answer);
@@ -52,9 +59,11 @@ class Turn : public std::enable_shared_from_this<Turn> {
   // An answer that the model could not finish: dropped, and continued by the
   // next call (protocol 15.2).
   void CompleteCutOff(ModelAnswer answer);
-  // The failed attempt of a call that is tried again; does not lead to
-  // Continue.
-  void Retry(std::string_view reason, const TurnError& error, int attempt);
+  // The attempt of the open call failed. Does not lead to Continue: Retry or
+  // Fail must follow.
+  void FailAttempt(const CallFailure& failure);
+  // The open call is tried again, from now on. Does not lead to Continue.
+  void Retry(std::string_view reason);
   // Ends the turn with session.error.
   void Fail(const TurnError& error);
   // Ends the turn with an abort that nobody asked for.
@@ -78,15 +87,24 @@ class Turn : public std::enable_shared_from_this<Turn> {
     std::string pending_tool;  // request ids, while they wait
     std::string pending_permission;
     bool done = false;
+    int64_t started_ms = 0;  // since 1970
   };
 
   EventLog& log() { return session_.log; }
   void Next();
   void EmitUserMessage();
   void EmitSystemMessage();
-  void EmitUsage(const ModelAnswer& answer);
+  void CountTools();
+  void AnnounceCall();
+  ModelCallScope Scope() const;
+  bool IsBuiltIn(const std::string& tool) const;
+  std::string UnknownTool(const std::string& name) const;
+  bool EditsFiles(const ModelAnswer& answer) const;
+  // Everything that is told of an answer before what it means.
+  void EmitAnswer(ModelAnswer& answer);
   std::string ToolRequestsJson() const;
   void EmitAssistantMessage(const ModelAnswer& answer);
+  void EmitSnapshot();
 
   void StartTool(size_t index);
   void AskPermission(size_t index);
@@ -94,14 +112,12 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void RunApproved(size_t index);
   void CallClientTool(size_t index);
   void AskUser(size_t index);
-  void CompleteTool(size_t index, const std::string& result_json,
-                    const std::string& error_message,
-                    const std::string& error_code);
-  void ToolSucceeded(size_t index, const std::string& text);
-  void ToolFailed(size_t index, const std::string& text,
-                  const std::string& message, const std::string& code);
+  void CompleteTool(size_t index, const ToolResult& result);
+  nlohmann::json Telemetry(const ToolResult& result) const;
   void OnToolsDone();
 
+  void FinishCall(std::string_view outcome, int64_t duration_ms);
+  void TellFailure(const std::string& error);
   void EndCall();
   void CancelByUser();
   void End(bool aborted);
@@ -116,12 +132,16 @@ class Turn : public std::enable_shared_from_this<Turn> {
 
   int call_index_ = -1;
   bool call_open_ = false;
+  bool retried_ = false;    // the open call is not the first attempt
+  int64_t tool_count_ = 0;  // offered to the model
+  nlohmann::json spoken_;   // its answer, as a message
   bool answered_ = false;   // the open call has its answer
   std::string message_id_;  // of the assistant message of this call
   std::string reasoning_id_;
   bool message_started_ = false;
   int64_t streamed_bytes_ = 0;
-  std::string api_call_id_;
+  ModelAnswer answer_;                // of the open call
+  std::set<std::string> told_tools_;  // whose deltas have begun
 
   std::vector<RunningTool> tools_;
   size_t tools_left_ = 0;
