@@ -76,6 +76,10 @@ Json Shape(const std::string& kind, const Json& wanted) {
   return Json::object();
 }
 
+std::string Dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string ApprovalKey(const std::string& kind, const Json& request) {
   for (const char* name :
        {"fullCommandText", "fileName", "path", "url", "toolName"}) {
@@ -88,7 +92,8 @@ std::string ApprovalKey(const std::string& kind, const Json& request) {
 }  // namespace
 
 PermissionAsked MakePermission(const Json& wanted,
-                               const std::string& tool_call_id) {
+                               const std::string& tool_call_id,
+                               const std::string& session_id) {
   const std::string kind = Get(wanted, "kind", "shell");
   Json request = Shape(kind, wanted);
   request.update(wanted);
@@ -105,7 +110,12 @@ PermissionAsked MakePermission(const Json& wanted,
               {"canOfferSessionApproval", false},
               {"toolCallId", tool_call_id}};
   }
-  return {request.dump(), prompt.dump(), ApprovalKey(kind, request)};
+  if (kind == "write") prompt["_permissionRequestSessionId"] = session_id;
+  if (kind == "url") {
+    prompt.erase("requestSandboxBypass");
+    prompt.erase("requestSandboxBypassReason");
+  }
+  return {Dump(request), Dump(prompt), ApprovalKey(kind, request)};
 }
 
 ToolRequest BuiltInCall(const Json& permission) {

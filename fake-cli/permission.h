@@ -20,7 +20,8 @@ struct PermissionAsked {
 // `wanted` has the kind and any members that the script gives; the rest is
 // made up in the shape of the kind.
 PermissionAsked MakePermission(const nlohmann::json& wanted,
-                               const std::string& tool_call_id);
+                               const std::string& tool_call_id,
+                               const std::string& session_id);
 
 // The built-in tool that asks for such a permission, as a call of the model.
 ToolRequest BuiltInCall(const nlohmann::json& permission);

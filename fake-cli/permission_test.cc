@@ -99,7 +99,7 @@ TEST(JudgeTest, NullIsAnInvalidType) {
 }
 
 Json Request(const Json& wanted) {
-  return Json::parse(MakePermission(wanted, "call-1").request);
+  return Json::parse(MakePermission(wanted, "call-1", "s").request);
 }
 
 TEST(MakePermissionTest, EveryKindHasItsMembers) {
@@ -132,7 +132,7 @@ TEST(MakePermissionTest, EveryKindHasItsMembers) {
 
 TEST(MakePermissionTest, AShellCommandIsAsCoarseAsInTheRealCli) {
   const PermissionAsked asked = MakePermission(
-      {{"kind", "shell"}, {"fullCommandText", "ls -l a"}}, "call-1");
+      {{"kind", "shell"}, {"fullCommandText", "ls -l a"}}, "call-1", "s");
   const Json request = Json::parse(asked.request);
   EXPECT_EQ(request["fullCommandText"], "ls -l a");
   EXPECT_EQ(request["commands"][0]["identifier"], "ls -l a");
@@ -145,7 +145,7 @@ TEST(MakePermissionTest, AShellCommandIsAsCoarseAsInTheRealCli) {
 
 TEST(MakePermissionTest, OtherKindsRepeatTheRequestForDisplay) {
   const PermissionAsked asked =
-      MakePermission({{"kind", "read"}, {"path", "/a"}}, "call-1");
+      MakePermission({{"kind", "read"}, {"path", "/a"}}, "call-1", "s");
   EXPECT_EQ(asked.prompt_request, asked.request);
   EXPECT_EQ(Json::parse(asked.request)["intention"], "Read file: /a");
   EXPECT_EQ(asked.approval_key, "read:/a");

@@ -23,6 +23,7 @@
 namespace copilot::fake_cli {
 
 class Host;
+class Shells;
 class Turn;
 
 struct ClientTool {
@@ -150,6 +151,7 @@ class Session {
   };
   std::map<std::string, PendingTool> pending_tools;
   std::map<std::string, PendingPermission> pending_permissions;
+  std::shared_ptr<Shells> shells;     // of the built-in bash; may be null
   std::vector<std::string> steering;  // texts that wait for the next call
 
  private:

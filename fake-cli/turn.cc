@@ -407,7 +407,7 @@ void Turn::CompleteCall(ModelAnswer answer) {
   EmitAnswer(answer);
   tools_.clear();
   for (const ToolRequest& request : answer.tools) {
-    tools_.push_back({request, {}, "", "", false, 0});
+    tools_.push_back({request, {}, "", "", nullptr, false, 0});
   }
   answer_ = std::move(answer);
   EmitAssistantMessage(answer_);
@@ -529,6 +529,22 @@ void Turn::StartTool(size_t index) {
     AskUser(index);
     return;
   }
+  if (client_tool == nullptr && IsBuiltIn(name)) {
+    tool.built_in =
+        MakeBuiltInTool({session_, tool.request.id, name,
+                         Json::parse(tool.request.arguments, nullptr, false)});
+    if (const auto refusal = tool.built_in->Refusal()) {
+      CompleteTool(index, *refusal);
+      return;
+    }
+    tool.request.permission = tool.built_in->Permission();
+    if (tool.request.permission.is_null()) {
+      RunApproved(index);
+    } else {
+      AskPermission(index);
+    }
+    return;
+  }
   if (client_tool == nullptr) {
     CompleteTool(index, Failed(UnknownTool(name),
                                fmt::format("Tool '{}' does not exist.", name)));
@@ -549,7 +565,7 @@ void Turn::StartTool(size_t index) {
 void Turn::AskPermission(size_t index) {
   RunningTool& tool = tools_[index];
   const PermissionAsked asked =
-      MakePermission(tool.request.permission, tool.request.id);
+      MakePermission(tool.request.permission, tool.request.id, session_.id());
   if (session_.approve_all || session_.approvals.contains(asked.approval_key)) {
     RunApproved(index);
     return;
@@ -582,23 +598,33 @@ void Turn::OnDecision(size_t index, const Json& decision) {
   const Verdict verdict = Judge(decision);
   if (verdict.approved) {
     if (verdict.remember) {
-      session_.approvals.insert(
-          MakePermission(tool.request.permission, tool.request.id)
-              .approval_key);
+      session_.approvals.insert(MakePermission(tool.request.permission,
+                                               tool.request.id, session_.id())
+                                    .approval_key);
     }
     RunApproved(index);
     return;
   }
   user_cancelled_ |= verdict.ends_turn;
-  ToolResult result = Failed(verdict.message, verdict.error, verdict.code);
-  if (!verdict.ends_turn) result.members = {{"sessionLog", verdict.error}};
-  CompleteTool(index, result);
+  if (verdict.code == "failure") {  // the answer was none
+    CompleteTool(index, Failed("Error: " + verdict.message, verdict.message));
+  } else if (tool.built_in) {
+    CompleteTool(index, tool.built_in->Denied(verdict));
+  } else {
+    ToolResult result = Failed(verdict.message, verdict.error, verdict.code);
+    result.members = {{"sessionLog", verdict.error}};
+    CompleteTool(index, result);
+  }
 }
 
 void Turn::RunApproved(size_t index) {
   const std::string& name = tools_[index].request.name;
   if (session_.config.FindTool(name) != nullptr) {
     CallClientTool(index);
+  } else if (const auto built_in = tools_[index].built_in) {
+    built_in->Run([self = shared_from_this(), index](const ToolResult& result) {
+      if (self->live_) self->CompleteTool(index, result);
+    });
   } else {
     CompleteTool(index, Succeeded("done"));
   }
@@ -693,6 +719,8 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
   const auto self = shared_from_this();
   RunningTool& tool = tools_[index];
   tool.done = true;
+  // It may be the one that calls: it goes later.
+  session_.host.After(0, [gone = std::move(tool.built_in)] {});
   tool.outcome.call_id = tool.request.id;
   tool.outcome.name = tool.request.name;
   tool.outcome.capture = tool.request.capture;
@@ -948,6 +976,7 @@ void Turn::Drop() {
   if (!std::exchange(live_, false)) return;
   if (player_) player_->Cancel();
   for (const RunningTool& tool : tools_) {
+    if (tool.built_in) tool.built_in->Cancel();
     session_.pending_tools.erase(tool.pending_tool);
     session_.pending_permissions.erase(tool.pending_permission);
   }
@@ -965,6 +994,7 @@ void Turn::Abort(const std::string& reason,
   std::string safe;
   for (const RunningTool& tool : tools_) {
     if (tool.done) continue;
+    if (tool.built_in) tool.built_in->Cancel();
     call_ids += (call_ids.empty() ? "" : ",") + Quote(tool.request.id);
     names += (names.empty() ? "" : ",") + Quote(tool.request.name);
     if (IsBuiltIn(tool.request.name)) {

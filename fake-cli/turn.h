@@ -17,6 +17,7 @@
 #include "fake-cli/model_events.h"
 #include "fake-cli/session.h"
 #include "fake-cli/tool_result.h"
+#include "fake-cli/tools/built_in.h"
 
 namespace copilot::fake_cli {
 
@@ -86,6 +87,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
     ToolOutcome outcome;
     std::string pending_tool;  // request ids, while they wait
     std::string pending_permission;
+    std::shared_ptr<BuiltInTool> built_in;  // while it is at work
     bool done = false;
     int64_t started_ms = 0;  // since 1970
   };
