@@ -38,6 +38,9 @@ class Host {
   virtual void SendEvent(const Session& session, const std::string& event) = 0;
   // session.lifecycle to everybody.
   virtual void SendLifecycle(const Session& session, std::string_view type) = 0;
+  // `params` is raw JSON; goes to the attached connections.
+  virtual void NotifyClients(const Session& session, std::string_view method,
+                             const std::string& params) = 0;
   // A request to every attached client; the first answer counts, the others
   // are ignored. Without clients nothing is ever answered.
   virtual void AskClients(const Session& session, std::string_view method,

@@ -414,9 +414,14 @@ std::unique_ptr<Player> Server::NewPlayer(Session& session,
 
 void Server::SendEvent(const Session& session, const std::string& event) {
   if (session.attached.empty()) return;
-  const std::string body = wire::NotificationBody(
-      "session.event",
+  NotifyClients(
+      session, "session.event",
       JsonObject().Text("sessionId", session.id()).Raw("event", event).str());
+}
+
+void Server::NotifyClients(const Session& session, std::string_view method,
+                           const std::string& params) {
+  const std::string body = wire::NotificationBody(method, params);
   for (const int number : session.attached) {
     const auto found = connections_.find(number);
     if (found == connections_.end()) continue;

@@ -60,6 +60,8 @@ class Server : public Host {
                                     const std::string& prompt) override;
   void SendEvent(const Session& session, const std::string& event) override;
   void SendLifecycle(const Session& session, std::string_view type) override;
+  void NotifyClients(const Session& session, std::string_view method,
+                     const std::string& params) override;
   void AskClients(const Session& session, std::string_view method,
                   const std::string& params,
                   wire::Peer::Callback callback) override;

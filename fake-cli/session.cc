@@ -9,6 +9,7 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/tools/shells.h"
 #include "fake-cli/turn.h"
 
 namespace copilot::fake_cli {
@@ -179,7 +180,8 @@ Session::Session(Host& host_in, Workspace workspace_in, SessionConfig config_in)
       log(
           host.ids(),
           [this](const std::string& event) { host.SendEvent(*this, event); },
-          [this] { host.SendLifecycle(*this, "session.updated"); }) {}
+          [this] { host.SendLifecycle(*this, "session.updated"); }),
+      task_subscription_(host.ids().Uuid()) {}
 
 Session::~Session() = default;
 
@@ -277,6 +279,28 @@ void Session::CompactionEnded() {
   StartNext();
 }
 
+void Session::TellTask(std::string_view kind, const std::string& task,
+                       const std::string& reaction) {
+  const auto text = [](const std::string& document) {
+    return document.empty() ? "null" : Quote(document);
+  };
+  host.NotifyClients(
+      *this, "host.event",
+      JsonObject()
+          .Raw("scope", JsonObject()
+                            .Text("type", "session")
+                            .Text("sessionId", id())
+                            .str())
+          .Text("kind", "task_transition")
+          .Raw("payload", JsonObject()
+                              .Text("subscriptionId", task_subscription_)
+                              .Text("kind", kind)
+                              .Raw("taskJson", text(task))
+                              .Raw("reactionJson", text(reaction))
+                              .str())
+          .str());
+}
+
 void Session::Close(bool on_wire) {
   if (turn_ != nullptr) {
     turn_->Drop();
@@ -285,8 +309,10 @@ void Session::Close(bool on_wire) {
   for (const auto& turn : background_) turn->Drop();
   queue_.clear();
   const std::string data = ShutdownData();
+  shells.reset();
   if (on_wire) {
     log.Persist("session.shutdown", data);
+    TellTask("disposed");
   } else {
     log.Hide("session.shutdown", data);
   }

@@ -107,6 +107,11 @@ class Session {
   // Called by a compaction: messages that waited for it begin.
   void CompactionEnded();
 
+  // Tells of a task of the session: "change", "completed", "disposed"
+  // (protocol 19.2). `task` and `reaction` are JSON documents; empty: null.
+  void TellTask(std::string_view kind, const std::string& task = "",
+                const std::string& reaction = "");
+
   // Writes session.shutdown; `on_wire` false keeps it from the clients.
   void Close(bool on_wire);
 
@@ -157,6 +162,7 @@ class Session {
  private:
   void StartNext();
   std::string ShutdownData() const;
+  const std::string task_subscription_;
 
   std::deque<QueuedMessage> queue_;
   std::shared_ptr<Turn> turn_;

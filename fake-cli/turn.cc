@@ -87,7 +87,8 @@ Turn::Turn(Session& session, QueuedMessage message)
 
 void Turn::Start() {
   interaction_id_ = session_.host.ids().Uuid();
-  if (!std::exchange(session_.announced_skills, true)) {
+  const bool new_here = !std::exchange(session_.announced_skills, true);
+  if (new_here) {
     log().Ephemeral("session.skills_loaded", SkillsData(session_.host));
   }
   const bool first = session_.workspace.name.empty();
@@ -97,12 +98,14 @@ void Turn::Start() {
                     JsonObject().Text("title", message_.display).str());
   }
   log().Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
+  if (new_here) TellOfFilters();
   log().Ephemeral("session.tools_updated",
                   JsonObject().Text("model", session_.config.model).str());
   if (!log().materialised()) {
     log().Materialise(session_.host.store().EventsFile(session_.id()));
   }
   ++session_.user_messages;
+  session_.usage.AddUserRequest();
   EmitUserMessage();
   EmitSystemMessage();
   if (first) {
@@ -111,6 +114,24 @@ void Turn::Start() {
   }
   player_ = session_.host.NewPlayer(session_, message_.prompt);
   Next();
+}
+
+void Turn::TellOfFilters() {
+  const auto tell = [&](const std::string& message) {
+    log().Ephemeral("session.info", JsonObject()
+                                        .Text("infoType", "configuration")
+                                        .Text("message", message)
+                                        .str());
+  };
+  const SessionConfig& config = session_.config;
+  for (const std::string& name : UnknownTools(config)) {
+    tell(fmt::format("Unknown tool name in the tool allowlist: \"{}\"", name));
+  }
+  const std::vector<std::string> disabled =
+      DisabledTools(config, session_.mode);
+  if (!disabled.empty()) {
+    tell(fmt::format("Disabled tools: {}", fmt::join(disabled, ", ")));
+  }
 }
 
 void Turn::Next() {
@@ -139,8 +160,7 @@ void Turn::EmitUserMessage() {
   const Json message = {
       {"role", "user"},
       {"content", text},
-      {"__copilotAutoApprovalHumanMessageIndex", session_.user_messages - 1},
-      {"copilotBillingMetadata", {{"billable", false}}}};
+      {"__copilotAutoApprovalHumanMessageIndex", session_.user_messages - 1}};
   session_.tokens += TokensOf(message);
   session_.conversation.push_back(message);
 }
@@ -331,10 +351,21 @@ void Turn::EmitAnswer(ModelAnswer& answer) {
           .Text("interactionId", interaction_id_)
           .Bool("containsBuiltInFileEditRequest", EditsFiles(answer))
           .str());
+  MarkBilled();
   spoken_ = SpokenMessage(answer);
   spoken_["apiCallId"] = answer.api_call_id;
   spoken_["outputTokens"] = used.output;
   log().Ephemeral("model.message", MessageEvent(Scope(), answer, spoken_));
+}
+
+// The message that has now been answered is one to bill, or not.
+void Turn::MarkBilled() {
+  Json& conversation = session_.conversation;
+  for (auto at = conversation.rbegin(); at != conversation.rend(); ++at) {
+    if (!at->contains("__copilotAutoApprovalHumanMessageIndex")) continue;
+    (*at)["copilotBillingMetadata"] = {{"billable", false}};
+    return;
+  }
 }
 
 bool Turn::EditsFiles(const ModelAnswer& answer) const {
@@ -761,6 +792,10 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
   }
   data.Raw("toolTelemetry", Dump(counted));
   log().Persist("tool.execution_complete", data.str());
+  std::string edits;
+  if (done.event.is_object() && done.event.contains("fileEdits")) {
+    edits = Dump(done.event["fileEdits"]);
+  }
   Json result = done.members.is_object() ? done.members : Json::object();
   result["textResultForLlm"] = tool.outcome.text;
   result["resultType"] = done.success ? "success" : done.code;
@@ -772,9 +807,11 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
                       .Int("turn", call_index_)
                       .Text("toolCallId", tool.request.id)
                       .Raw("toolResult", Dump(result))
+                      .RawIf("fileEdits", edits)
                       .Int("durationMs", NowMs() - tool.started_ms)
                       .Bool("rte", false)
                       .str());
+
   if (--tools_left_ == 0) OnToolsDone();
 }
 
@@ -819,10 +856,12 @@ void Turn::EndCall() {
 }
 
 void Turn::CancelByUser() {
+  EmitSnapshot();
   log().Persist("abort", R"({"reason":"user_initiated"})");
   log().Ephemeral(
       "session.info",
       R"({"infoType":"cancellation","message":"Operation cancelled by user"})");
+  log().Ephemeral("pending_messages.modified");
   End(false);
 }
 
@@ -882,8 +921,8 @@ std::string ResultOf(const TurnError& error) {
 
 void Turn::Fail(const TurnError& error) {
   const auto self = shared_from_this();
-  BeginCall();
   if (!answered_) {
+    BeginCall();
     log().Ephemeral("model.call_final_result",
                     JsonObject()
                         .Text("model", session_.config.model)

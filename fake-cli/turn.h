@@ -94,6 +94,8 @@ class Turn : public std::enable_shared_from_this<Turn> {
 
   EventLog& log() { return session_.log; }
   void Next();
+  void TellOfFilters();
+  void MarkBilled();
   void EmitUserMessage();
   void EmitSystemMessage();
   void CountTools();

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <asio/ip/tcp.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,14 @@ Json ExitMessage(const wire::ExitStatus& status) {
 std::string AnyPort(const std::string& text) {
   static const std::regex port("port [0-9]+");
   return std::regex_replace(text, port, "port <PORT>");
+}
+
+// A port that nobody listens on. Somebody else might take it before it is
+// used; then the model does not start, and says so.
+int FreePort(asio::io_context& io) {
+  const asio::ip::tcp::acceptor taken(io,
+                                      {asio::ip::address_v4::loopback(), 0});
+  return taken.local_endpoint().port();
 }
 
 // "<3 a>" stands for "aaa".
@@ -129,10 +138,15 @@ class Player {
 
  private:
   void StartModel() {
+    const int port = FreePort(loop_.io());
+    const std::string origin = fmt::format("http://127.0.0.1:{}", port);
+    places_.Add("<MODEL_URL>", origin + "/v1");
+    places_.Add("<MODEL_ORIGIN>", origin);
     const std::string script = sandbox_.own("model.json");
     sandbox_.Write(script, places_.ToHere(ModelAnswers(trace_)).dump(1));
     wire::ChildOptions options;
-    options.argv = {settings_.fake_model, "--port", "0", "--script", script};
+    options.argv = {settings_.fake_model, "--port", std::to_string(port),
+                    "--script", script};
     auto model = wire::ChildProcess::Spawn(loop_.io(), std::move(options));
     if (!model) throw EnvironmentFailed(model.error());
     model_ = std::move(*model);
@@ -142,13 +156,7 @@ class Player {
                          [](const std::string&) {});
     const bool started =
         loop_.RunFor(kStartLimit, [&] { return text.find('\n') != text.npos; });
-    const size_t at = text.find("http://");
-    if (!started || at == text.npos) {
-      throw EnvironmentFailed("fake-model did not start: " + text);
-    }
-    const std::string url = text.substr(at, text.find('\n') - at);
-    places_.Add("<MODEL_URL>", url);
-    places_.Add("<MODEL_ORIGIN>", url.substr(0, url.rfind('/')));
+    if (!started) throw EnvironmentFailed("fake-model did not start");
     model_output_->Start([](std::string_view) {}, [](const std::string&) {});
   }
 

@@ -172,6 +172,27 @@ bool Passes(const SessionConfig& config, const ToolDefinition& tool) {
          !Listed(config.excluded_tools, tool);
 }
 
+// Before the filters.
+std::vector<ToolDefinition> AllTools(const SessionConfig& config,
+                                     const std::string& mode) {
+  std::vector<ToolDefinition> all;
+  for (const ToolDefinition& tool : BuiltInTools()) {
+    if (Applies(config, mode, tool.name) &&
+        config.FindTool(tool.name) == nullptr) {
+      all.push_back(tool);
+    }
+  }
+  for (const ClientTool& tool : config.tools) {
+    Json parameters = tool.parameters;
+    if (parameters.is_null()) {
+      parameters = {{"type", "object"}, {"properties", Json::object()}};
+    }
+    all.push_back(
+        {tool.name, tool.description, std::move(parameters), "", false});
+  }
+  return all;
+}
+
 std::string Member(const Json& arguments, const char* name) {
   const auto at = arguments.find(name);
   return at != arguments.end() && at->is_string() ? at->get<std::string>() : "";
@@ -200,23 +221,35 @@ const ToolDefinition* FindBuiltIn(const std::string& name) {
 
 std::vector<ToolDefinition> OfferedTools(const SessionConfig& config,
                                          const std::string& mode) {
-  std::vector<ToolDefinition> offered;
-  for (const ToolDefinition& tool : BuiltInTools()) {
-    if (Applies(config, mode, tool.name) &&
-        config.FindTool(tool.name) == nullptr && Passes(config, tool)) {
-      offered.push_back(tool);
-    }
-  }
-  for (const ClientTool& tool : config.tools) {
-    ToolDefinition definition{tool.name, tool.description, tool.parameters, "",
-                              false};
-    if (definition.parameters.is_null()) {
-      definition.parameters = {{"type", "object"},
-                               {"properties", Json::object()}};
-    }
-    if (Passes(config, definition)) offered.push_back(std::move(definition));
-  }
+  std::vector<ToolDefinition> offered = AllTools(config, mode);
+  std::erase_if(offered, [&](const ToolDefinition& tool) {
+    return !Passes(config, tool);
+  });
   return offered;
+}
+
+std::vector<std::string> DisabledTools(const SessionConfig& config,
+                                       const std::string& mode) {
+  std::vector<std::string> disabled;
+  for (const ToolDefinition& tool : AllTools(config, mode)) {
+    if (!Passes(config, tool)) disabled.push_back(tool.name);
+  }
+  std::sort(disabled.begin(), disabled.end());
+  return disabled;
+}
+
+std::vector<std::string> UnknownTools(const SessionConfig& config) {
+  std::vector<std::string> unknown;
+  if (!config.available_tools.is_array()) return unknown;
+  for (const Json& entry : config.available_tools) {
+    if (!entry.is_string()) continue;
+    const std::string name = entry.get<std::string>();
+    if (name.find(':') == name.npos && FindBuiltIn(name) == nullptr &&
+        config.FindTool(name) == nullptr) {
+      unknown.push_back(name);
+    }
+  }
+  return unknown;
 }
 
 bool RunsBuiltIn(const SessionConfig& config, const std::string& mode,

@@ -29,6 +29,12 @@ const ToolDefinition* FindBuiltIn(const std::string& name);
 std::vector<ToolDefinition> OfferedTools(const SessionConfig& config,
                                          const std::string& mode);
 
+// What the filters leave out, sorted; and names in the filter of available
+// tools that mean none.
+std::vector<std::string> DisabledTools(const SessionConfig& config,
+                                       const std::string& mode);
+std::vector<std::string> UnknownTools(const SessionConfig& config);
+
 // Whether a call of `name` is one for the CLI itself in this session.
 bool RunsBuiltIn(const SessionConfig& config, const std::string& mode,
                  const std::string& name);

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "fake-cli/json_object.h"
 #include "fake-cli/session.h"
 #include "fake-cli/tools/built_in.h"
 
@@ -393,6 +394,11 @@ class Create : public FileTool {
       finish(NotWritten());
       return;
     }
+    call_.session.log.Ephemeral("session.info",
+                                JsonObject()
+                                    .Text("infoType", "file_created")
+                                    .Text("message", path_)
+                                    .str());
     finish(Changed(
         Created(path_, text_),
         fmt::format("Created file {} with {} characters", path_, text_.size()),

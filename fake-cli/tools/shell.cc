@@ -232,6 +232,17 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
           "command_nonzero_exit";
     }
     Finished(std::move(result));
+    call_.session.TellTask("completed",
+                           JsonObject()
+                               .Text("id", shell_->id)
+                               .Text("type", "shell")
+                               .Text("ownerId", "session")
+                               .Text("shellId", shell_->id)
+                               .Bool("detached", false)
+                               .Text("status", "completed")
+                               .Text("description", shell_->description)
+                               .str(),
+                           R"({"deferIdle":true})");
   }
 
   void OnTimeout() {
