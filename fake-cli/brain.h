@@ -83,6 +83,7 @@ struct TurnError {
   std::string message;
   std::string code;     // empty: absent
   int status_code = 0;  // 0: absent
+  std::string raw;      // what the endpoint said; empty: the message
   std::string cause;    // as model.turn_failed has it; empty: the message
 };
 

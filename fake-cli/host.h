@@ -34,6 +34,9 @@ class Host {
   virtual std::unique_ptr<Player> NewPlayer(Session& session,
                                             const std::string& prompt) = 0;
 
+  // Whether there is anybody to answer a message of the session.
+  virtual bool CanAnswer(const Session& session) const = 0;
+
   // `event` is raw JSON; goes to the attached connections.
   virtual void SendEvent(const Session& session, const std::string& event) = 0;
   // session.lifecycle to everybody.

@@ -126,7 +126,11 @@ void Models(const Call& call) {
   const wire::Secret& token =
       given.empty() ? call.server.options().auth_token : given;
   if (!call.server.LoginOf(token)) {
-    call.Fail(kNotAuthenticated);
+    call.Fail(given.empty()
+                  ? std::string(kNotAuthenticated)
+                  : "network fetch failed: request failed: error sending "
+                    "request for url "
+                    "(https://api.github.com/copilot_internal/user)");
     return;
   }
   Json models = call.server.script().models();
@@ -365,14 +369,18 @@ void Resume(const Call& call) {
 void Destroy(const Call& call) {
   const auto id = NeedId(call);
   if (!id) return;
-  call.Result(call.server.Detach(call.connection, *id) ? kSuccess : kFailure);
+  call.server.Leave(call.connection, *id,
+                    [responder = call.responder](bool attached) {
+                      responder.Result(attached ? kSuccess : kFailure);
+                    });
 }
 
 void Detach(const Call& call) {
   const auto id = NeedId(call);
   if (!id) return;
-  call.server.Detach(call.connection, *id);
-  call.Result(kSuccess);
+  call.server.Leave(call.connection, *id, [responder = call.responder](bool) {
+    responder.Result(kSuccess);
+  });
 }
 
 void Delete(const Call& call) {

@@ -72,6 +72,7 @@ tl::expected<Script, wire::DocumentErrors> Script::Load(
 Script Script::Compile(const Json& document) {
   Script script;
   script.loaded_ = true;
+  script.real_brain_ = document.value("brain", "echo") == "model";
   script.version_ = document.value("version", script.version_);
   if (document.contains("seed")) {
     script.seed_ = document["seed"].get<uint64_t>();

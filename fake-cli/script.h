@@ -64,6 +64,9 @@ class Script {
 
   bool has_turns() const { return !turns_.empty(); }
   bool loaded() const { return loaded_; }
+  // Who answers messages without a turn is who would answer them in the real
+  // CLI: a model endpoint.
+  bool real_brain() const { return real_brain_; }
   const std::string& version() const { return version_; }
   std::optional<uint64_t> seed() const { return seed_; }
   const nlohmann::json& auth() const { return auth_; }
@@ -74,6 +77,7 @@ class Script {
   bool Matches(const ScriptTurn& turn, const TurnQuery& query) const;
 
   bool loaded_ = false;
+  bool real_brain_ = false;
   std::string version_ = "1.0.102";
   std::optional<uint64_t> seed_;
   nlohmann::json auth_ = nlohmann::json::object();

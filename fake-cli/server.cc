@@ -344,6 +344,20 @@ std::shared_ptr<Session> Server::Open(Workspace workspace,
   return session;
 }
 
+void Server::Leave(int connection, const std::string& id,
+                   std::function<void(bool attached)> done) {
+  const auto session = Find(id);
+  const bool last = session != nullptr && session->attached.size() == 1 &&
+                    session->attached.contains(connection);
+  if (!last) {
+    done(Detach(connection, id));
+    return;
+  }
+  session->hooks.Invoke({"sessionEnd", {{"reason", "user_exit"}}},
+                        [this, connection, id, done = std::move(done)](
+                            const Json&) { done(Detach(connection, id)); });
+}
+
 bool Server::Detach(int connection, const std::string& id) {
   const auto session = Find(id);
   if (session == nullptr || !session->attached.contains(connection)) {
@@ -397,19 +411,26 @@ std::optional<std::string> Server::LoginOf(const wire::Secret& token) const {
   const bool listed =
       auth.contains("tokens") && auth["tokens"].contains(token.Reveal());
   if (listed) return auth["tokens"][token.Reveal()].value("login", "user");
-  const bool any = auth.value("acceptAnyToken", !auth.contains("tokens"));
+  const bool any = auth.value(
+      "acceptAnyToken", !auth.contains("tokens") && !script_.real_brain());
   return any ? std::optional<std::string>("user") : std::nullopt;
 }
 
 std::unique_ptr<Player> Server::NewPlayer(Session& session,
                                           const std::string& prompt) {
-  if (!script_.loaded() && !session.config.provider.is_null()) {
+  const bool provided = !session.config.provider.is_null();
+  if (provided && (!script_.loaded() || script_.real_brain())) {
     return MakeProviderPlayer(session);
   }
   const ScriptTurn* turn = script_.NextTurn(
       {prompt, session.id(), session.config.model, session.user_messages});
   if (turn == nullptr) return MakeEchoPlayer(prompt);
   return MakeScriptPlayer(*turn, prompt);
+}
+
+bool Server::CanAnswer(const Session& session) const {
+  return !script_.real_brain() || !session.config.provider.is_null() ||
+         LoginOf(options_.auth_token).has_value();
 }
 
 void Server::SendEvent(const Session& session, const std::string& event) {

@@ -33,8 +33,11 @@ class Server : public Host {
   // What methods need; see methods.cc.
   std::shared_ptr<Session> Find(const std::string& id) const;
   std::shared_ptr<Session> Open(Workspace workspace, SessionConfig config);
-  // Detaches a connection; closes the session when it was the last. False when
-  // it was not attached.
+  // Detaches a connection; closes the session when it was the last, unless
+  // hooks have a say. `done` gets false when it was not attached.
+  void Leave(int connection, const std::string& id,
+             std::function<void(bool attached)> done);
+  // The same at once.
   bool Detach(int connection, const std::string& id);
   void Delete(const std::string& id);
   // Drops a session that was opened in vain.
@@ -58,6 +61,7 @@ class Server : public Host {
   const std::string& cache() const override { return options_.cache; }
   std::unique_ptr<Player> NewPlayer(Session& session,
                                     const std::string& prompt) override;
+  bool CanAnswer(const Session& session) const override;
   void SendEvent(const Session& session, const std::string& event) override;
   void SendLifecycle(const Session& session, std::string_view type) override;
   void NotifyClients(const Session& session, std::string_view method,

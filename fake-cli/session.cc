@@ -151,6 +151,7 @@ tl::expected<SessionConfig, std::string> SessionConfig::Parse(
   config.request_user_input = Truthy(params, "requestUserInput");
   config.request_elicitation = Truthy(params, "requestElicitation");
   config.request_exit_plan_mode = Truthy(params, "requestExitPlanMode");
+  config.hooks = Truthy(params, "hooks");
   config.exclusion_wins =
       TextOr(params, "toolFilterPrecedence", "") == "excluded";
   config.available_tools = params.value("availableTools", Json());
@@ -252,6 +253,16 @@ bool Session::AnswerPermission(const std::string& request_id,
   acknowledge();
   pending.answer(result);
   return true;
+}
+
+void Session::GoOn(const std::string& prompt) {
+  QueuedMessage message;
+  message.id = host.ids().Uuid();
+  message.prompt = message.display = prompt;
+  message.delivery = "queued";
+  message.from_hook = true;
+  queue_.push_front(std::move(message));
+  log.Ephemeral("pending_messages.modified");
 }
 
 void Session::OnTurnFinished(bool aborted, bool silent) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fake-cli/event_log.h"
+#include "fake-cli/hooks.h"
 #include "fake-cli/session_store.h"
 #include "fake-cli/usage.h"
 #include "wire/peer.h"
@@ -45,6 +46,7 @@ struct SessionConfig {
   bool request_user_input = false;
   bool request_elicitation = false;
   bool request_exit_plan_mode = false;
+  bool hooks = false;
   bool online = false;          // the CLI runs without COPILOT_OFFLINE
   bool exclusion_wins = false;  // toolFilterPrecedence "excluded"
   std::string system_mode = "append";
@@ -72,6 +74,7 @@ struct QueuedMessage {
   std::string delivery = "idle";
   wire::Responder responder;  // unanswered only while `wait` is asked for
   bool wait = false;
+  bool from_hook = false;  // a hook of agentStop wants the turn to go on
 };
 
 class Session {
@@ -100,6 +103,9 @@ class Session {
                         const nlohmann::json& result,
                         const std::function<void()>& acknowledge);
 
+  // A hook wants the agent to go on with this prompt.
+  void GoOn(const std::string& prompt);
+
   // Called by the turn.
   void OnTurnFinished(bool aborted, bool silent);
   void Background();  // the turn goes on without holding the session
@@ -124,6 +130,7 @@ class Session {
   Workspace workspace;
   SessionConfig config;
   EventLog log;
+  Hooks hooks{*this};
   std::set<int> attached;  // connections
   bool approve_all = false;
   std::set<std::string> approvals;  // "commands:ls", "custom-tool:lookup"

@@ -65,6 +65,18 @@ std::string ShellInfo(const std::string& arguments) {
       .str();
 }
 
+std::string TextOf(const Json& object, const char* name) {
+  const auto at = object.find(name);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
+}
+
+// What a preToolUse hook's refusal tells the model; empty when it is none.
+std::string Denial(const Json& output) {
+  if (TextOf(output, "permissionDecision") != "deny") return "";
+  return "Denied by preToolUse hook: " +
+         TextOf(output, "permissionDecisionReason");
+}
+
 // Tokens that frame a message of the conversation.
 constexpr int64_t kMessageTokens = 4;
 
@@ -97,18 +109,89 @@ void Turn::Start() {
     log().Ephemeral("session.title_changed",
                     JsonObject().Text("title", message_.display).str());
   }
+  if (!new_here) {
+    Prepare(false);
+    return;
+  }
+  session_.hooks.Invoke(
+      {"sessionStart",
+       {{"source", session_.user_messages == 0 ? "new" : "resume"},
+        {"initialPrompt", message_.display}}},
+      [self = shared_from_this()](const Json& output) {
+        if (!self->live_) return;
+        const std::string context = TextOf(output, "additionalContext");
+        if (!context.empty()) {
+          self->session_.conversation.push_back(
+              {{"role", "user"}, {"content", context}});
+        }
+        self->Prepare(true);
+      });
+}
+
+void Turn::Prepare(bool new_here) {
   log().Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
   if (new_here) TellOfFilters();
-  log().Ephemeral("session.tools_updated",
-                  JsonObject().Text("model", session_.config.model).str());
   if (!log().materialised()) {
     log().Materialise(session_.host.store().EventsFile(session_.id()));
   }
+  const std::string obstacle = Obstacle();
+  if (!obstacle.empty()) {
+    log().Persist("session.error",
+                  JsonObject()
+                      .Text("errorType", "query")
+                      .Text("message", "Execution failed: " + obstacle)
+                      .str());
+    End(false);
+    return;
+  }
+  log().Ephemeral("session.tools_updated",
+                  JsonObject().Text("model", session_.config.model).str());
+  session_.hooks.Invoke({"userPromptSubmitted", {{"prompt", message_.prompt}}},
+                        [self = shared_from_this()](const Json& output) {
+                          if (self->live_) self->TakePrompt(output);
+                        });
+}
+
+// Why the CLI does not even begin.
+std::string Turn::Obstacle() const {
+  for (const ClientTool& tool : session_.config.tools) {
+    if (tool.overrides_built_in || FindBuiltIn(tool.name) == nullptr) continue;
+    return fmt::format(
+        "tool initialization before the turn failed: GenericFailure, External "
+        "tool \"{}\" conflicts with a built-in tool of the same name. Set "
+        "overridesBuiltInTool: true to explicitly override it.",
+        tool.name);
+  }
+  if (!session_.host.CanAnswer(session_)) {
+    return "InvalidArg, No GitHub OAuth token or Copilot HMAC key provided";
+  }
+  return "";
+}
+
+void Turn::TakePrompt(const Json& output) {
+  const std::string modified = TextOf(output, "modifiedPrompt");
+  if (!modified.empty()) message_.prompt = modified;
+  transformed_ = fmt::format("<current_datetime>{}</current_datetime>\n\n{}",
+                             IsoTime(NowMs()), message_.prompt);
+  const std::string context = TextOf(output, "additionalContext");
+  if (!context.empty()) {
+    transformed_ +=
+        fmt::format("\n\n<system_reminder>\n{}\n</system_reminder>", context);
+  }
+  session_.hooks.Invoke(
+      {"userPromptTransformed",
+       {{"prompt", message_.prompt}, {"transformedPrompt", transformed_}}},
+      [self = shared_from_this()](const Json&) {
+        if (self->live_) self->Begin();
+      });
+}
+
+void Turn::Begin() {
   ++session_.user_messages;
   session_.usage.AddUserRequest();
   EmitUserMessage();
   EmitSystemMessage();
-  if (first) {
+  if (session_.user_messages == 1) {
     session_.workspace.updated_ms = log().modified_ms();
     session_.host.store().Write(session_.workspace);
   }
@@ -141,9 +224,7 @@ void Turn::Next() {
 }
 
 void Turn::EmitUserMessage() {
-  const std::string text =
-      fmt::format("<current_datetime>{}</current_datetime>\n\n{}",
-                  IsoTime(NowMs()), message_.prompt);
+  const std::string& text = transformed_;
   JsonObject data;
   data.Text("content", message_.display)
       .Text("transformedContent", text)
@@ -438,7 +519,9 @@ void Turn::CompleteCall(ModelAnswer answer) {
   EmitAnswer(answer);
   tools_.clear();
   for (const ToolRequest& request : answer.tools) {
-    tools_.push_back({request, {}, "", "", nullptr, false, 0});
+    RunningTool tool;
+    tool.request = request;
+    tools_.push_back(std::move(tool));
   }
   answer_ = std::move(answer);
   EmitAssistantMessage(answer_);
@@ -477,7 +560,7 @@ void Turn::CompleteCall(ModelAnswer answer) {
   log().Ephemeral("model.call_final_result", final_result);
   tools_left_ = tools_.size();
   const auto self = shared_from_this();
-  for (size_t i = 0; i < tools_.size() && live_; ++i) StartTool(i);
+  for (size_t i = 0; i < tools_.size() && live_; ++i) AskBeforeTool(i);
 }
 
 bool Turn::IsBuiltIn(const std::string& tool) const {
@@ -499,8 +582,9 @@ void Turn::CompleteEmpty(ModelAnswer answer) {
                       .str());
   EndCall();
   EmitSnapshot();
-  Fail({"query", "No response was returned. Send your message again to retry.",
-        "", 0, ""});
+  TurnError error;
+  error.message = "No response was returned. Send your message again to retry.";
+  Fail(error);
 }
 
 void Turn::CompleteCutOff(ModelAnswer answer) {
@@ -540,10 +624,58 @@ std::string Turn::UnknownTool(const std::string& name) const {
       name, available);
 }
 
+void Turn::AskBeforeTool(size_t index) {
+  RunningTool& tool = tools_[index];
+  tool.started_ms = NowMs();
+  const Json arguments = Json::parse(tool.request.arguments, nullptr, false);
+  const std::string id = tool.request.id;
+  const Json call = {
+      {"id", id}, {"name", tool.request.name}, {"args", arguments}};
+  session_.hooks.Invoke(
+      {"preToolUse",
+       {{"toolName", tool.request.name}, {"toolArgs", arguments}},
+       {{"toolCalls", Json::array({call})}},
+       [id](const Json& output) {
+         const std::string denial = Denial(output);
+         return denial.empty() ? Json::object() : Json{{id, denial}};
+       }},
+      [self = shared_from_this(), index](const Json& output) {
+        if (self->live_) self->TakeToolDecision(index, output);
+      });
+}
+
+void Turn::TakeToolDecision(size_t index, const Json& output) {
+  RunningTool& tool = tools_[index];
+  if (const std::string denial = Denial(output); !denial.empty()) {
+    ToolResult result = Failed(denial, denial, "denied");
+    result.members = {{"sessionLog", denial}};
+    result.bare = true;
+    CompleteTool(index, result);
+    return;
+  }
+  const auto modified = output.find("modifiedArgs");
+  if (modified != output.end() && modified->is_object()) {
+    tool.request.arguments = Dump(*modified);
+  }
+  const std::string context = TextOf(output, "additionalContext");
+  if (!context.empty()) {
+    contexts_.push_back("Additional context from preToolUse hook:\n" + context);
+  }
+  const std::string decision = TextOf(output, "permissionDecision");
+  tool.allowed = decision == "allow";
+  if (decision == "ask") {
+    tool.request.permission = {
+        {"kind", "hook"},
+        {"toolName", tool.request.name},
+        {"toolArgs", Json::parse(tool.request.arguments, nullptr, false)},
+        {"hookMessage", TextOf(output, "permissionDecisionReason")}};
+  }
+  StartTool(index);
+}
+
 void Turn::StartTool(size_t index) {
   RunningTool& tool = tools_[index];
   const std::string& name = tool.request.name;
-  tool.started_ms = NowMs();
   if (!tool.request.valid) {
     const std::string complaint =
         "The arguments of the tool call are not valid JSON.";
@@ -597,7 +729,8 @@ void Turn::AskPermission(size_t index) {
   RunningTool& tool = tools_[index];
   const PermissionAsked asked =
       MakePermission(tool.request.permission, tool.request.id, session_.id());
-  if (session_.approve_all || session_.approvals.contains(asked.approval_key)) {
+  if (tool.allowed || session_.approve_all ||
+      session_.approvals.contains(asked.approval_key)) {
     RunApproved(index);
     return;
   }
@@ -654,10 +787,10 @@ void Turn::RunApproved(size_t index) {
     CallClientTool(index);
   } else if (const auto built_in = tools_[index].built_in) {
     built_in->Run([self = shared_from_this(), index](const ToolResult& result) {
-      if (self->live_) self->CompleteTool(index, result);
+      if (self->live_) self->FinishTool(index, result);
     });
   } else {
-    CompleteTool(index, Succeeded("done"));
+    FinishTool(index, Succeeded("done"));
   }
 }
 
@@ -674,7 +807,7 @@ void Turn::CallClientTool(size_t index) {
         done.outcome.captured = {{"text", result.text},
                                  {"success", result.success}};
         self->user_cancelled_ |= result.ends_turn;
-        self->CompleteTool(index, result);
+        self->FinishTool(index, result);
       }};
   log().Persist("external_tool.requested",
                 JsonObject()
@@ -731,7 +864,7 @@ void Turn::AskUser(size_t index) {
         if (choices.is_array()) {
           result.telemetry["restrictedProperties"]["choices"] = choices.dump();
         }
-        self->CompleteTool(index, result);
+        self->FinishTool(index, result);
       });
 }
 
@@ -746,12 +879,67 @@ Json Turn::Telemetry(const ToolResult& result) const {
   return telemetry;
 }
 
+void Turn::FinishTool(size_t index, const ToolResult& result) {
+  RunningTool& tool = tools_[index];
+  Json input = {
+      {"toolName", tool.request.name},
+      {"toolArgs", Json::parse(tool.request.arguments, nullptr, false)}};
+  if (result.success) {
+    input["toolResult"] = ResultForHooks(result);
+  } else {
+    input["error"] = result.error;
+  }
+  const auto shown = [](const Json& output) {
+    Json told = output;
+    if (told.contains("modifiedResult")) told["modifiedResult"] = true;
+    return told;
+  };
+  session_.hooks.Invoke(
+      {result.success ? "postToolUse" : "postToolUseFailure", std::move(input),
+       nullptr, shown},
+      [self = shared_from_this(), index, result](const Json& output) {
+        if (self->live_) self->TakeToolReview(index, result, output);
+      });
+}
+
+void Turn::TakeToolReview(size_t index, ToolResult result, const Json& output) {
+  const std::string& name = tools_[index].request.name;
+  const auto modified = output.find("modifiedResult");
+  if (modified != output.end() && modified->is_object()) {
+    result.text = TextOf(*modified, "textResultForLlm");
+    result.members = nullptr;
+  }
+  const std::string context = TextOf(output, "additionalContext");
+  if (!context.empty() && result.success) {
+    result.text += fmt::format(
+        "\n\nTool \"{}\" succeeded. Additional guidance from postToolUse "
+        "hooks:\n{}",
+        name, context);
+  } else if (!context.empty()) {
+    contexts_.push_back(
+        fmt::format("Tool \"{}\" failed. Additional guidance from "
+                    "postToolUseFailure hooks:\n{}",
+                    name, context));
+  }
+  CompleteTool(index, result);
+}
+
+// The result as model.tool_execution and the hooks tell it.
+Json Turn::ResultForHooks(const ToolResult& done) const {
+  Json result = done.members.is_object() ? done.members : Json::object();
+  result["textResultForLlm"] = done.text;
+  result["resultType"] = done.success ? "success" : done.code;
+  if (!done.success) result["error"] = done.error;
+  result["toolTelemetry"] = Telemetry(done);
+  return result;
+}
+
 void Turn::CompleteTool(size_t index, const ToolResult& done) {
   const auto self = shared_from_this();
   RunningTool& tool = tools_[index];
   tool.done = true;
   // It may be the one that calls: it goes later.
-  session_.host.After(0, [gone = std::move(tool.built_in)] {});
+  session_.host.After(1, [gone = std::move(tool.built_in)] {});
   tool.outcome.call_id = tool.request.id;
   tool.outcome.name = tool.request.name;
   tool.outcome.capture = tool.request.capture;
@@ -782,8 +970,7 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
                           .Text("code", done.code)
                           .str());
   }
-  Json telemetry = Telemetry(done);
-  Json counted = telemetry;
+  Json counted = Telemetry(done);
   const bool binary = done.members.is_object() &&
                       done.members.contains("binaryResultsForLlm") &&
                       !done.members["binaryResultsForLlm"].empty();
@@ -796,17 +983,12 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
   if (done.event.is_object() && done.event.contains("fileEdits")) {
     edits = Dump(done.event["fileEdits"]);
   }
-  Json result = done.members.is_object() ? done.members : Json::object();
-  result["textResultForLlm"] = tool.outcome.text;
-  result["resultType"] = done.success ? "success" : done.code;
-  if (!done.success) result["error"] = done.error;
-  result["toolTelemetry"] = std::move(telemetry);
   log().Ephemeral("model.tool_execution",
                   JsonObject()
                       .Text("kind", "tool_execution")
                       .Int("turn", call_index_)
                       .Text("toolCallId", tool.request.id)
-                      .Raw("toolResult", Dump(result))
+                      .Raw("toolResult", Dump(ResultForHooks(done)))
                       .RawIf("fileEdits", edits)
                       .Int("durationMs", NowMs() - tool.started_ms)
                       .Bool("rte", false)
@@ -824,6 +1006,12 @@ void Turn::OnToolsDone() {
     session_.tokens += TokensOf(message);
     session_.conversation.push_back(message);
     outcomes.push_back(std::move(tool.outcome));
+  }
+  for (const std::string& context : std::exchange(contexts_, {})) {
+    const Json message = {{"role", "user"}, {"content", context}};
+    log().Ephemeral("model.message",
+                    MessageEvent(Scope(), answer_, message, "system"));
+    session_.conversation.push_back(message);
   }
   tools_.clear();
   EndCall();
@@ -920,17 +1108,34 @@ std::string ResultOf(const TurnError& error) {
 }  // namespace
 
 void Turn::Fail(const TurnError& error) {
-  const auto self = shared_from_this();
-  if (!answered_) {
-    BeginCall();
-    log().Ephemeral("model.call_final_result",
-                    JsonObject()
-                        .Text("model", session_.config.model)
-                        .Bool("isByok", FactsOf(session_.config).byok)
-                        .Text("result", ResultOf(error))
-                        .str());
-    TellFailure(error.cause.empty() ? error.message : error.cause);
+  if (answered_) {
+    EndWith(error);
+    return;
   }
+  BeginCall();
+  session_.hooks.Invoke(
+      {"errorOccurred",
+       {{"error",
+         {{"name", "Error"},
+          {"message", error.raw.empty() ? error.message : error.raw},
+          {"stack", "Error: " + error.message}}},
+        {"errorContext", "model_call"},
+        {"recoverable", true}}},
+      [self = shared_from_this(), error](const Json&) {
+        if (!self->live_) return;
+        self->log().Ephemeral(
+            "model.call_final_result",
+            JsonObject()
+                .Text("model", self->session_.config.model)
+                .Bool("isByok", FactsOf(self->session_.config).byok)
+                .Text("result", ResultOf(error))
+                .str());
+        self->TellFailure(error.cause.empty() ? error.message : error.cause);
+        self->EndWith(error);
+      });
+}
+
+void Turn::EndWith(const TurnError& error) {
   EndCall();
   JsonObject data;
   data.Text("errorType", error.type)
@@ -994,7 +1199,19 @@ void Turn::Stall() { BeginCall(); }
 
 void Turn::Finish() {
   EmitSnapshot();
-  End(false);
+  session_.hooks.Invoke(
+      {"agentStop",
+       {{"transcriptPath", session_.host.store().EventsFile(session_.id())},
+        {"stopReason", "end_turn"},
+        {"stop_hook_active", message_.from_hook}}},
+      [self = shared_from_this()](const Json& output) {
+        if (!self->live_) return;
+        const std::string reason = TextOf(output, "reason");
+        if (TextOf(output, "decision") == "block" && !reason.empty()) {
+          self->session_.GoOn(reason);
+        }
+        self->End(false);
+      });
 }
 
 void Turn::End(bool aborted) {

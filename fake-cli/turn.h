@@ -88,12 +88,17 @@ class Turn : public std::enable_shared_from_this<Turn> {
     std::string pending_tool;  // request ids, while they wait
     std::string pending_permission;
     std::shared_ptr<BuiltInTool> built_in;  // while it is at work
+    bool allowed = false;                   // by a hook
     bool done = false;
     int64_t started_ms = 0;  // since 1970
   };
 
   EventLog& log() { return session_.log; }
   void Next();
+  void Prepare(bool new_here);
+  std::string Obstacle() const;
+  void TakePrompt(const nlohmann::json& output);
+  void Begin();
   void TellOfFilters();
   void MarkBilled();
   void EmitUserMessage();
@@ -110,18 +115,27 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void EmitAssistantMessage(const ModelAnswer& answer);
   void EmitSnapshot();
 
+  // A tool's way: hooks may refuse or change the call, the user is asked, it
+  // runs, hooks may change the result, and it is told.
+  void AskBeforeTool(size_t index);
+  void TakeToolDecision(size_t index, const nlohmann::json& output);
   void StartTool(size_t index);
   void AskPermission(size_t index);
   void OnDecision(size_t index, const nlohmann::json& decision);
   void RunApproved(size_t index);
   void CallClientTool(size_t index);
   void AskUser(size_t index);
+  void FinishTool(size_t index, const ToolResult& result);
+  void TakeToolReview(size_t index, ToolResult result,
+                      const nlohmann::json& output);
   void CompleteTool(size_t index, const ToolResult& result);
+  nlohmann::json ResultForHooks(const ToolResult& result) const;
   nlohmann::json Telemetry(const ToolResult& result) const;
   void OnToolsDone();
 
   void FinishCall(std::string_view outcome, int64_t duration_ms);
   void TellFailure(const std::string& error);
+  void EndWith(const TurnError& error);
   void EndCall();
   void CancelByUser();
   void End(bool aborted);
@@ -130,6 +144,8 @@ class Turn : public std::enable_shared_from_this<Turn> {
   QueuedMessage message_;
   std::unique_ptr<Player> player_;
   std::string interaction_id_;
+  std::string transformed_;            // the prompt as the model gets it
+  std::vector<std::string> contexts_;  // that hooks add after the tools
   bool live_ = true;
   bool in_background_ = false;
   bool idle_told_ = false;

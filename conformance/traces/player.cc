@@ -142,6 +142,7 @@ class Player {
     const std::string origin = fmt::format("http://127.0.0.1:{}", port);
     places_.Add("<MODEL_URL>", origin + "/v1");
     places_.Add("<MODEL_ORIGIN>", origin);
+    sandbox_.Write(sandbox_.own("script"), R"({"brain":"model"})");
     const std::string script = sandbox_.own("model.json");
     sandbox_.Write(script, places_.ToHere(ModelAnswers(trace_)).dump(1));
     wire::ChildOptions options;
@@ -188,7 +189,9 @@ class Player {
     }
     options.environment = {"HOME=" + sandbox_.home(), "PATH=" + settings_.path,
                            "TMPDIR=" + sandbox_.temp(), "LANG=C.UTF-8",
-                           "XDG_CACHE_HOME=" + settings_.cache};
+                           "XDG_CACHE_HOME=" + settings_.cache,
+                           // Only the fake reads this.
+                           "FAKE_COPILOT_SCRIPT=" + sandbox_.own("script")};
     for (const auto& [name, value] : Section(line.message, "env").items()) {
       options.environment.push_back(name + "=" +
                                     places_.ToHere(value.get<std::string>()));
