@@ -162,6 +162,7 @@ TurnError FinalError(const ModelFailure& failure, const std::string& base_url,
   error.status_code = failure.status;
   error.message = failure.message;
   error.cause = failure.message;
+  error.raw = failure.error_json;
   if (failure.status == 401 || failure.status == 403) {
     error.type = "authentication";
     error.message = fmt::format(

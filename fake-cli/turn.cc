@@ -656,6 +656,7 @@ void Turn::TakeToolDecision(size_t index, const Json& output) {
   const auto modified = output.find("modifiedArgs");
   if (modified != output.end() && modified->is_object()) {
     tool.request.arguments = Dump(*modified);
+    Correct(tool.request);
   }
   const std::string context = TextOf(output, "additionalContext");
   if (!context.empty()) {
@@ -671,6 +672,15 @@ void Turn::TakeToolDecision(size_t index, const Json& output) {
         {"hookMessage", TextOf(output, "permissionDecisionReason")}};
   }
   StartTool(index);
+}
+
+// The model's memory of a call whose arguments a hook has changed.
+void Turn::Correct(const ToolRequest& request) {
+  for (Json& call : session_.conversation.back()["tool_calls"]) {
+    if (call["id"] == request.id) {
+      call["function"]["arguments"] = request.arguments;
+    }
+  }
 }
 
 void Turn::StartTool(size_t index) {

@@ -119,6 +119,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
   // runs, hooks may change the result, and it is told.
   void AskBeforeTool(size_t index);
   void TakeToolDecision(size_t index, const nlohmann::json& output);
+  void Correct(const ToolRequest& request);
   void StartTool(size_t index);
   void AskPermission(size_t index);
   void OnDecision(size_t index, const nlohmann::json& decision);
