@@ -5,12 +5,37 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "fake-cli/json_object.h"
 #include "wire/message.h"
 
 namespace copilot::fake_cli {
+
+namespace {
+
+constexpr size_t kMostSent = 10'000;
+
+// Two events are shorter in the file than on the wire (protocol 21).
+std::string ForTheFile(std::string_view type, const std::string& event) {
+  if (type != "system.message" && type != "tool.execution_complete") {
+    return event;
+  }
+  auto document = nlohmann::ordered_json::parse(event, nullptr, false);
+  if (!document.is_object() || !document["data"].is_object()) return event;
+  auto& data = document["data"];
+  data.erase("contentBlocks");
+  const auto result = data.find("result");
+  if (result != data.end() && result->contains("content") &&
+      result->value("detailedContent", nlohmann::ordered_json()) ==
+          (*result)["content"]) {
+    result->erase("detailedContent");
+  }
+  return document.dump();
+}
+
+}  // namespace
 
 EventLog::EventLog(IdSource& ids, std::function<void(const std::string&)> send,
                    std::function<void()> persisted)
@@ -41,11 +66,18 @@ std::string EventLog::Emit(std::string_view type, std::string_view data,
   const std::string id = options.id.empty() ? ids_.Uuid() : options.id;
   std::string event = Envelope(type, data, options, id);
   send_(event);
+  sent_.push_back({id, event});
+  if (sent_.size() > kMostSent) {
+    sent_.pop_front();
+    ++sent_before_;
+  }
   if (!options.ephemeral) {
     parent_ = id;
-    unwritten_ += event;
+    const std::string line = ForTheFile(type, event);
+    unwritten_ += line;
     unwritten_.push_back('\n');
-    file_bytes_ += static_cast<int64_t>(event.size()) + 1;
+    file_bytes_ += static_cast<int64_t>(line.size()) + 1;
+    ++lines_;
     events_.push_back(event);
     persisted_();
   }
@@ -63,6 +95,7 @@ void EventLog::Hide(std::string_view type, std::string_view data) {
   unwritten_ += event;
   unwritten_.push_back('\n');
   file_bytes_ += static_cast<int64_t>(event.size()) + 1;
+  ++lines_;
   parent_ = id;
 }
 
@@ -84,6 +117,7 @@ bool EventLog::Load(const std::string& path) {
     const std::string type = wire::RawString(wire::RawMember(line, "type"));
     if (id.empty() || type.empty()) continue;
     parent_ = id;
+    ++lines_;
     if (type == "session.usage_record") continue;
     events_.push_back(line);
     last_of_type_[type] = line;

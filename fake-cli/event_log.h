@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -58,6 +59,21 @@ class EventLog {
 
   // JSON array of the events that a client may see.
   std::string VisibleEvents() const;
+  // What was sent since the session was opened, ephemeral events too.
+  // Only the last ones are kept, from `oldest_sent` on.
+  size_t sent() const { return sent_before_ + sent_.size(); }
+  size_t oldest_sent() const { return sent_before_; }
+  const std::string& SentAt(size_t index) const {
+    return sent_[index - sent_before_].json;
+  }
+  // The id of the last of the first `count`; empty when it is not known.
+  std::string IdAt(size_t count) const {
+    return count <= sent_before_ || count > sent()
+               ? ""
+               : sent_[count - 1 - sent_before_].id;
+  }
+  // Lines of the file, with what is still to be written.
+  int64_t lines() const { return lines_; }
   size_t size() const { return events_.size(); }
   const std::vector<std::string>& events() const { return events_; }
   int64_t modified_ms() const { return modified_ms_; }
@@ -71,6 +87,13 @@ class EventLog {
   IdSource& ids_;
   std::function<void(const std::string&)> send_;
   std::function<void()> persisted_;
+  struct Sent {
+    std::string id;
+    std::string json;
+  };
+  std::deque<Sent> sent_;
+  size_t sent_before_ = 0;
+  int64_t lines_ = 0;
   std::vector<std::string> events_;  // visible, persisted
   std::map<std::string, std::string, std::less<>> last_of_type_;
   std::string parent_;  // id of the last persisted event

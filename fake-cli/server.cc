@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "fake-cli/json_object.h"
+#include "fake-cli/methods/method.h"
 #include "fake-cli/provider_player.h"
 #include "fake-cli/script_player.h"
 
@@ -316,14 +317,14 @@ void Server::Dispatch(Connection& connection, const std::string& method,
         {wire::kAuthenticationRequired, "AUTHENTICATION_REQUIRED", nullptr});
     return;
   }
-  const Method handler = FindMethod(method);
+  const Method* handler = FindMethod(method);
   if (handler == nullptr) {
     responder.Error(
         {wire::kMethodNotFound, "Unhandled method " + method, nullptr});
     return;
   }
   try {
-    handler({*this, connection.number(), method, params, responder});
+    (*handler)({*this, connection.number(), method, params, responder});
   } catch (const Json::exception& error) {
     responder.Error(
         {wire::kInternalError, FailureText(method, error.what()), nullptr});
@@ -418,14 +419,16 @@ std::optional<std::string> Server::LoginOf(const wire::Secret& token) const {
 
 std::unique_ptr<Player> Server::NewPlayer(Session& session,
                                           const std::string& prompt) {
-  const bool provided = !session.config.provider.is_null();
-  if (provided && (!script_.loaded() || script_.real_brain())) {
-    return MakeProviderPlayer(session);
-  }
+  if (UsesProvider(session)) return MakeProviderPlayer(session);
   const ScriptTurn* turn = script_.NextTurn(
       {prompt, session.id(), session.config.model, session.user_messages});
   if (turn == nullptr) return MakeEchoPlayer(prompt);
   return MakeScriptPlayer(*turn, prompt);
+}
+
+bool Server::UsesProvider(const Session& session) const {
+  return !session.config.provider.is_null() &&
+         (!script_.loaded() || script_.real_brain());
 }
 
 bool Server::CanAnswer(const Session& session) const {

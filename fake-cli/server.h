@@ -61,6 +61,8 @@ class Server : public Host {
   const std::string& cache() const override { return options_.cache; }
   std::unique_ptr<Player> NewPlayer(Session& session,
                                     const std::string& prompt) override;
+  // Whether a model endpoint answers in this session.
+  bool UsesProvider(const Session& session) const;
   bool CanAnswer(const Session& session) const override;
   void SendEvent(const Session& session, const std::string& event) override;
   void SendLifecycle(const Session& session, std::string_view type) override;
@@ -110,24 +112,5 @@ class Server : public Host {
   bool flush_posted_ = false;
   std::optional<int> exit_code_;
 };
-
-// A call of a method.
-struct Call {
-  Server& server;
-  int connection;
-  const std::string& method;
-  const nlohmann::json& params;
-  wire::Responder responder;
-
-  void Result(std::string_view raw) const { responder.Result(raw); }
-  // "Request <method> failed with message: <text>".
-  void Fail(const std::string& text) const;
-};
-
-using Method = void (*)(const Call& call);
-
-// The handler of a method; null when the CLI does not know it. `connect` is
-// the connection's own business.
-Method FindMethod(std::string_view name);
 
 }  // namespace copilot::fake_cli

@@ -190,6 +190,7 @@ void Session::Send(QueuedMessage message) {
   if (closed_) return;
   const bool busy = turn_ != nullptr || compacting;
   message.delivery = busy ? "queued" : "idle";
+  message.number = queued_++;
   log.Ephemeral("pending_messages.modified");
   if (!message.wait) {
     message.responder.Result(JsonObject().Text("messageId", message.id).str());
@@ -379,9 +380,8 @@ std::string Session::PendingPermissions() const {
 
 std::string Session::QueueState() const {
   Json items = Json::array();
-  int next = 0;
   for (const QueuedMessage& message : queue_) {
-    items.push_back({{"id", std::to_string(next++)},
+    items.push_back({{"id", std::to_string(message.number)},
                      {"messageId", message.id},
                      {"kind", "message"},
                      {"displayText", message.display},

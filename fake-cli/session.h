@@ -64,10 +64,18 @@ struct SessionConfig {
   const ClientTool* FindTool(const std::string& name) const;
 };
 
+struct Checkpoint {
+  int number = 0;
+  std::string title;
+  std::string path;
+};
+
 struct QueuedMessage {
   std::string id;
-  std::string prompt;   // for the model
-  std::string display;  // for the event
+  int64_t number = 0;      // in the queue, from 0
+  std::string agent_mode;  // of this turn; empty: the session's
+  std::string prompt;      // for the model
+  std::string display;     // for the event
   nlohmann::json attachments;
   nlohmann::json request_headers;
   bool immediate = false;
@@ -134,6 +142,11 @@ class Session {
   std::set<int> attached;  // connections
   bool approve_all = false;
   std::set<std::string> approvals;  // "commands:ls", "custom-tool:lookup"
+  std::vector<Checkpoint> checkpoints;
+  std::string notice;  // for the model, with the next prompt
+  int interests = 0;   // registered in the event log so far
+  std::map<std::string, std::function<void(const nlohmann::json& result)>>
+      pending_elicitations;
   int user_messages = 0;
   bool announced_skills = false;
   std::string mode = "interactive";
@@ -172,6 +185,7 @@ class Session {
   const std::string task_subscription_;
 
   std::deque<QueuedMessage> queue_;
+  int64_t queued_ = 0;  // so far
   std::shared_ptr<Turn> turn_;
   std::vector<std::shared_ptr<Turn>> background_;
   bool closed_ = false;

@@ -171,8 +171,10 @@ std::string Turn::Obstacle() const {
 void Turn::TakePrompt(const Json& output) {
   const std::string modified = TextOf(output, "modifiedPrompt");
   if (!modified.empty()) message_.prompt = modified;
-  transformed_ = fmt::format("<current_datetime>{}</current_datetime>\n\n{}",
-                             IsoTime(NowMs()), message_.prompt);
+  const std::string notice = std::exchange(session_.notice, "");
+  transformed_ = fmt::format(
+      "<current_datetime>{}</current_datetime>\n\n{}{}", IsoTime(NowMs()),
+      notice.empty() ? "" : notice + "\n\n", message_.prompt);
   const std::string context = TextOf(output, "additionalContext");
   if (!context.empty()) {
     transformed_ +=
@@ -207,13 +209,13 @@ void Turn::TellOfFilters() {
                                         .str());
   };
   const SessionConfig& config = session_.config;
-  for (const std::string& name : UnknownTools(config)) {
-    tell(fmt::format("Unknown tool name in the tool allowlist: \"{}\"", name));
-  }
   const std::vector<std::string> disabled =
       DisabledTools(config, session_.mode);
   if (!disabled.empty()) {
     tell(fmt::format("Disabled tools: {}", fmt::join(disabled, ", ")));
+  }
+  for (const std::string& name : UnknownTools(config)) {
+    tell(fmt::format("Unknown tool name in the tool allowlist: \"{}\"", name));
   }
 }
 
@@ -280,7 +282,6 @@ void Turn::BeginCall() {
   answered_ = false;
   ++call_index_;
   message_started_ = false;
-  streamed_bytes_ = 0;
   message_id_ = session_.host.ids().Uuid();
   reasoning_id_ = session_.host.ids().Uuid();
   answer_ = {};
@@ -467,10 +468,13 @@ std::string Turn::ToolRequestsJson() const {
         .Text("name", tool.request.name)
         .Raw("arguments", tool.request.arguments)
         .Text("type", "function");
+    if (FindBuiltIn(tool.request.name) != nullptr &&
+        session_.config.FindTool(tool.request.name) == nullptr) {
+      entry.TextIf("intentionSummary",
+                   IntentionOf(tool.request.name, arguments));
+    }
     if (built_in) {
-      entry
-          .TextIf("intentionSummary", IntentionOf(tool.request.name, arguments))
-          .TextIf("toolTitle", FindBuiltIn(tool.request.name)->title);
+      entry.TextIf("toolTitle", FindBuiltIn(tool.request.name)->title);
     }
     if (list.size() > 1) list.push_back(',');
     list += entry.str();

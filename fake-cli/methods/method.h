@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// What the handlers of the CLI's methods share (protocol 5 to 8, 16, 18, 25).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "fake-cli/server.h"
+
+namespace copilot::fake_cli {
+
+// A call of a method.
+struct Call {
+  Server& server;
+  int connection;
+  const std::string& method;
+  const nlohmann::json& params;
+  wire::Responder responder;
+
+  void Result(std::string_view raw) const { responder.Result(raw); }
+  // "Request <method> failed with message: <text>".
+  void Fail(const std::string& text) const;
+};
+
+using Method = std::function<void(const Call& call)>;
+using MethodTable = std::map<std::string, Method, std::less<>>;
+
+// The handler of a method; null when the CLI does not know it. `connect` is
+// the connection's own business.
+const Method* FindMethod(std::string_view name);
+
+// How far the fake goes with a method.
+enum class Depth {
+  kFull,  // as the real CLI, as far as a client can see
+  kStub,  // one plausible answer
+};
+struct KnownMethod {
+  std::string name;
+  Depth depth;
+};
+// All methods, sorted by name.
+std::vector<KnownMethod> KnownMethods();
+
+// The methods of each domain.
+void AddServerMethods(MethodTable& table);
+void AddSessionMethods(MethodTable& table);
+void AddTurnMethods(MethodTable& table);
+void AddStateMethods(MethodTable& table);
+void AddEventLogMethods(MethodTable& table);
+
+inline constexpr char kSuccess[] = R"({"success":true})";
+inline constexpr char kFailure[] = R"({"success":false})";
+
+// A text among the parameters.
+std::string TextOr(const nlohmann::json& params, const char* name,
+                   std::string fallback = "");
+
+// The open session of a session-scoped call; answers and returns null without
+// one.
+std::shared_ptr<Session> Need(const Call& call);
+
+// The id of calls that say it differently when it is missing.
+std::optional<std::string> NeedId(const Call& call);
+
+// A call that needs an open session and always has the same answer; one that
+// needs none. `answer` is raw JSON.
+Method Fixed(std::string answer);
+Method Always(std::string answer);
+
+}  // namespace copilot::fake_cli

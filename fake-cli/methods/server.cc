@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+//
+// Methods of the CLI itself.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "fake-cli/compaction.h"
+#include "fake-cli/json_object.h"
+#include "fake-cli/methods/method.h"
+
+namespace copilot::fake_cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr char kNotAuthenticated[] =
+    "Not authenticated. Please authenticate first.";
+
+std::string NanoTime() {
+  std::string time = IsoTime(NowMs());
+  time.insert(time.size() - 1, "000000");
+  return time;
+}
+
+void Ping(const Call& call) {
+  const Json message =
+      call.params.is_object() ? call.params.value("message", Json()) : Json();
+  call.Result(JsonObject()
+                  .Text("message", message.is_string()
+                                       ? "pong: " + message.get<std::string>()
+                                       : "pong")
+                  .Text("timestamp", NanoTime())
+                  .Int("protocolVersion", 3)
+                  .str());
+}
+
+void Status(const Call& call) {
+  call.Result(JsonObject()
+                  .Text("version", call.server.version())
+                  .Int("protocolVersion", 3)
+                  .str());
+}
+
+void AuthStatus(const Call& call) {
+  const wire::Secret& token = call.server.options().auth_token;
+  const auto login = call.server.LoginOf(token);
+  if (!login) {
+    call.Result(
+        R"({"isAuthenticated":false,"statusMessage":"Not authenticated"})");
+    return;
+  }
+  call.Result(JsonObject()
+                  .Bool("isAuthenticated", true)
+                  .Text("authType", token.empty() ? "user" : "token")
+                  .Text("host", "https://github.com")
+                  .Text("login", *login)
+                  .Text("statusMessage",
+                        token.empty() ? "https://github.com (" + *login + ")"
+                                      : "https://github.com (via token)")
+                  .str());
+}
+
+Json DefaultModel(const char* id, const char* name) {
+  return {{"id", id},
+          {"name", name},
+          {"capabilities",
+           {{"supports", {{"vision", false}, {"reasoningEffort", false}}},
+            {"limits",
+             {{"max_prompt_tokens", kTokenLimit},
+              {"max_context_window_tokens", kTokenLimit}}}}},
+          {"policy", {{"state", "enabled"}, {"terms", ""}}},
+          {"billing", {{"multiplier", 1.0}}}};
+}
+
+void Models(const Call& call) {
+  const wire::Secret given(TextOr(call.params, "gitHubToken"));
+  const wire::Secret& token =
+      given.empty() ? call.server.options().auth_token : given;
+  if (!call.server.LoginOf(token)) {
+    call.Fail(given.empty()
+                  ? std::string(kNotAuthenticated)
+                  : "network fetch failed: request failed: error sending "
+                    "request for url "
+                    "(https://api.github.com/copilot_internal/user)");
+    return;
+  }
+  Json models = call.server.script().models();
+  if (models.is_null()) {
+    models = Json::array(
+        {DefaultModel("gpt-4.1", "GPT-4.1"), DefaultModel("gpt-5", "GPT-5"),
+         DefaultModel("claude-sonnet-4.5", "Claude Sonnet 4.5")});
+  }
+  for (Json& model : models) {
+    Json full = DefaultModel("", "");
+    full["name"] = model["id"];
+    full.update(model);
+    model = std::move(full);
+  }
+  call.Result(JsonObject().Raw("models", models.dump()).str());
+}
+
+void Quota(const Call& call) {
+  if (!call.server.LoginOf(call.server.options().auth_token)) {
+    call.Fail(kNotAuthenticated);
+    return;
+  }
+  call.Result(R"({"quotaSnapshots":{}})");
+}
+
+void Shutdown(const Call& call) {
+  call.Result("null");
+  call.server.Shutdown("shutdown", 0);
+}
+
+}  // namespace
+
+void AddServerMethods(MethodTable& table) {
+  table["ping"] = Ping;
+  table["status.get"] = Status;
+  table["auth.getStatus"] = AuthStatus;
+  table["models.list"] = Models;
+  table["account.getQuota"] = Quota;
+  table["runtime.shutdown"] = Shutdown;
+}
+
+}  // namespace copilot::fake_cli

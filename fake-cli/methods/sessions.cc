@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+//
+// Opening, closing and listing sessions.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "fake-cli/json_object.h"
+#include "fake-cli/methods/method.h"
+
+namespace copilot::fake_cli {
+namespace {
+
+using Json = nlohmann::json;
+
+bool ValidId(const std::string& id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+std::string OpenedResult(const Session& session) {
+  JsonObject model;
+  model.TextIf("modelId", session.config.model)
+      .TextIf("reasoningEffort", session.config.reasoning_effort);
+  return JsonObject()
+      .Text("sessionId", session.id())
+      .Text("nativeSessionId", session.id())
+      .Text("startTime", IsoTime(session.workspace.created_ms))
+      .Bool("isRemote", false)
+      .Text("mode", session.mode)
+      .Text("workspacePath", session.host.store().Directory(session.id()))
+      .Raw("capabilities",
+           JsonObject()
+               .Raw("ui",
+                    JsonObject()
+                        .Bool("elicitation", session.config.request_elicitation)
+                        .Bool("mcpApps", false)
+                        .Bool("canvases", false)
+                        .str())
+               .Bool("extensions", false)
+               .str())
+      .Raw("modelState", model.str())
+      .str();
+}
+
+constexpr char kManagedSettings[] =
+    R"({"source":"none","serverManaged":false,"deviceManaged":false,)"
+    R"("clientManaged":false,"policyHelperManaged":false,"failClosed":false,)"
+    R"("sandboxEnabledByUndeterminedPolicy":false,)"
+    R"("bypassPermissionsDisabled":false,"managedKeys":[],)"
+    R"("permissionsContext":{"failClosed":false}})";
+
+std::string ContextJson(const Session& session) {
+  return JsonObject().Text("cwd", session.config.working_directory).str();
+}
+
+void Announce(Session& session, const Call& call) {
+  session.log.Persist(
+      "session.start",
+      JsonObject()
+          .Text("sessionId", session.id())
+          .Int("version", 1)
+          .Text("producer", "copilot-agent")
+          .Text("copilotVersion", call.server.version())
+          .Text("startTime", IsoTime(session.workspace.created_ms))
+          .TextIf("selectedModel", session.config.model)
+          .Null("contextTier")
+          .Raw("context", ContextJson(session))
+          .Bool("remoteSteerable", false)
+          .Bool("alreadyInUse", false)
+          .str());
+  session.log.Ephemeral("session.managed_settings_resolved", kManagedSettings);
+}
+
+tl::expected<SessionConfig, std::string> ParseConfig(const Call& call) {
+  auto config = SessionConfig::Parse(call.params, call.server.directory());
+  if (config) config->online = call.server.options().online;
+  return config;
+}
+
+void Create(const Call& call) {
+  if (!call.params.is_object()) {
+    call.Fail("session lifecycle params must be an object");
+    return;
+  }
+  const Json wanted = call.params.value("sessionId", Json());
+  if (!wanted.is_null() && !wanted.is_string()) {
+    call.Fail("session.create sessionId must be a string");
+    return;
+  }
+  std::string id = wanted.is_string() ? wanted.get<std::string>() : "";
+  if (id.empty()) id = call.server.ids().Uuid();
+  if (!ValidId(id)) {
+    call.Fail("Rejected session.create request with invalid sessionId: " + id);
+    return;
+  }
+  auto config = ParseConfig(call);
+  if (!config) {
+    call.Fail(config.error());
+    return;
+  }
+  if (const auto open = call.server.Find(id)) {
+    open->attached.insert(call.connection);
+    call.Result(OpenedResult(*open));
+    call.server.SendLifecycle(*open, "session.created");
+    return;
+  }
+  Workspace workspace;
+  workspace.id = id;
+  workspace.cwd = config->working_directory;
+  workspace.client_name = config->client_name;
+  workspace.created_ms = workspace.updated_ms = NowMs();
+  call.server.store().Delete(id);
+  if (const auto reason = call.server.store().Create(workspace)) {
+    call.Fail(fmt::format(
+        "session construction failed: failed to register ownership for "
+        "session '{}': {}",
+        id, *reason));
+    return;
+  }
+  call.server.store().MarkInUse(id);
+  const auto session =
+      call.server.Open(std::move(workspace), std::move(*config));
+  call.server.SendLifecycle(*session, "session.created");
+  session->attached.insert(call.connection);
+  call.Result(OpenedResult(*session));
+  Announce(*session, call);
+  call.server.SendLifecycle(*session, "session.created");
+}
+
+// What a stored history tells about the session.
+void Restore(Session& session) {
+  std::string model;
+  for (const std::string& event : session.log.events()) {
+    const std::string type = wire::RawString(wire::RawMember(event, "type"));
+    const std::string_view data = wire::RawMember(event, "data");
+    if (type == "user.message") {
+      ++session.user_messages;
+      session.conversation.push_back(
+          {{"role", "user"},
+           {"content", wire::RawString(wire::RawMember(data, "content"))}});
+    } else if (type == "assistant.message") {
+      session.conversation.push_back(
+          {{"role", "assistant"},
+           {"content", wire::RawString(wire::RawMember(data, "content"))}});
+    } else if (type == "session.start" || type == "session.resume") {
+      const std::string selected =
+          wire::RawString(wire::RawMember(data, "selectedModel"));
+      if (!selected.empty()) model = selected;
+    }
+    session.tokens += static_cast<int64_t>(event.size() / 8);
+  }
+  if (session.config.model.empty()) session.config.model = model;
+}
+
+void EmitResume(Session& session, const Call& call, bool in_use) {
+  JsonObject data;
+  data.Text("resumeTime", IsoTime(NowMs()))
+      .TextIf("selectedModel", session.config.model)
+      .Null("contextTier")
+      .Null("sessionLimits")
+      .Raw("context", ContextJson(session))
+      .Bool("remoteSteerable", false)
+      .Int("eventsFileSizeBytes", session.log.file_bytes())
+      .Int("eventCount", session.log.lines())
+      .Bool("alreadyInUse", in_use)
+      .Bool("sessionWasActive", false);
+  const Json pending = call.params.value("continuePendingWork", Json());
+  if (pending.is_boolean()) data.Raw("continuePendingWork", pending.dump());
+  session.log.Persist("session.resume", data.str());
+}
+
+void Resume(const Call& call) {
+  const auto id = NeedId(call);
+  if (!id) return;
+  if (!ValidId(*id)) {
+    call.Fail("Rejected session.resume request with invalid sessionId: " + *id);
+    return;
+  }
+  auto config = ParseConfig(call);
+  if (!config) {
+    call.Fail(config.error());
+    return;
+  }
+  auto session = call.server.Find(*id);
+  bool in_use = session != nullptr;
+  if (session == nullptr) {
+    auto workspace = call.server.store().Read(*id);
+    if (!workspace || !call.server.store().Exists(*id)) {
+      call.Fail("Failed to load session events: Session not found: " + *id);
+      return;
+    }
+    session = call.server.Open(std::move(*workspace), std::move(*config));
+    if (!session->log.Load(call.server.store().EventsFile(*id))) {
+      call.server.Forget(*id);
+      call.Fail("Failed to load session events: Session not found: " + *id);
+      return;
+    }
+    Restore(*session);
+    in_use = call.server.store().MarkInUse(*id);
+  } else {
+    if (config->model.empty()) config->model = session->config.model;
+    session->config = std::move(*config);
+  }
+  session->attached.insert(call.connection);
+  call.Result(OpenedResult(*session));
+  const bool quiet = call.params.value("disableResume", Json()) == true ||
+                     call.params.value("suppressResumeEvent", Json()) == true;
+  if (!quiet) EmitResume(*session, call, in_use);
+  session->announced_skills = false;
+  session->log.Ephemeral("session.managed_settings_resolved", kManagedSettings);
+  session->log.Ephemeral("session.skills_loaded", R"({"skills":[]})");
+  session->log.Ephemeral(
+      "session.title_changed",
+      JsonObject().Text("title", session->workspace.name).str());
+}
+
+void Destroy(const Call& call) {
+  const auto id = NeedId(call);
+  if (!id) return;
+  call.server.Leave(call.connection, *id,
+                    [responder = call.responder](bool attached) {
+                      responder.Result(attached ? kSuccess : kFailure);
+                    });
+}
+
+void Detach(const Call& call) {
+  const auto id = NeedId(call);
+  if (!id) return;
+  call.server.Leave(call.connection, *id, [responder = call.responder](bool) {
+    responder.Result(kSuccess);
+  });
+}
+
+void Delete(const Call& call) {
+  const auto id = NeedId(call);
+  if (!id) return;
+  if (call.server.Find(*id) == nullptr && !call.server.store().Exists(*id)) {
+    call.Result(JsonObject()
+                    .Bool("success", false)
+                    .Text("error", "Session file not found for " + *id)
+                    .str());
+    return;
+  }
+  call.server.Delete(*id);
+  call.server.NotifyLifecycle(*id, "session.deleted", "");
+  call.server.NotifyLifecycle(*id, "session.deleted", "");
+  call.Result(kSuccess);
+}
+
+std::string Metadata(const Workspace& workspace) {
+  return JsonObject()
+      .Text("sessionId", workspace.id)
+      .Text("startTime", IsoTime(workspace.created_ms))
+      .Text("modifiedTime", IsoTime(workspace.updated_ms))
+      .Bool("isRemote", false)
+      .Bool("isDetached", false)
+      .Text("summary", workspace.name)
+      .Text("name", workspace.name)
+      .TextIf("clientName", workspace.client_name)
+      .Raw("context", JsonObject().Text("cwd", workspace.cwd).str())
+      .str();
+}
+
+void List(const Call& call) {
+  const Json filter = call.params.is_object()
+                          ? call.params.value("filter", Json::object())
+                          : Json::object();
+  const std::string cwd = TextOr(filter, "cwd");
+  const bool git = filter.is_object() &&
+                   (filter.contains("gitRoot") ||
+                    filter.contains("repository") || filter.contains("branch"));
+  call.server.FlushSessions();
+  std::string list = "[";
+  for (const Workspace& workspace : call.server.store().List()) {
+    if (git || (!cwd.empty() && workspace.cwd != cwd)) continue;
+    if (list.size() > 1) list.push_back(',');
+    list += Metadata(workspace);
+  }
+  call.Result(JsonObject().Raw("sessions", list + "]").str());
+}
+
+void LastId(const Call& call) {
+  call.server.FlushSessions();
+  const auto sessions = call.server.store().List();
+  JsonObject result;
+  if (!sessions.empty()) result.Text("sessionId", sessions.front().id);
+  call.Result(result.str());
+}
+
+void GetMetadata(const Call& call) {
+  const auto id = NeedId(call);
+  if (!id) return;
+  call.server.FlushSessions();
+  const auto workspace = call.server.store().Exists(*id)
+                             ? call.server.store().Read(*id)
+                             : std::nullopt;
+  JsonObject result;
+  if (workspace) result.Raw("session", Metadata(*workspace));
+  call.Result(result.str());
+}
+
+void GetMessages(const Call& call) {
+  const auto id = NeedId(call);
+  if (!id) return;
+  const auto session = call.server.Find(*id);
+  if (session == nullptr) {
+    call.Fail("Session not found: " + *id);
+    return;
+  }
+  call.Result(JsonObject().Raw("events", session->log.VisibleEvents()).str());
+}
+
+void Snapshot(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const Workspace& workspace = session->workspace;
+  call.Result(
+      JsonObject()
+          .Text("sessionId", session->id())
+          .Text("startTime", IsoTime(workspace.created_ms))
+          .Text("modifiedTime", IsoTime(session->log.modified_ms()))
+          .Bool("isRemote", false)
+          .Bool("alreadyInUse", false)
+          .Text("workspacePath", call.server.store().Directory(session->id()))
+          .Text("workingDirectory", session->config.working_directory)
+          .Text("currentMode", session->mode)
+          .TextIf("selectedModel", session->config.model)
+          .Null("sessionLimits")
+          .str());
+}
+
+}  // namespace
+
+void AddSessionMethods(MethodTable& table) {
+  table["session.create"] = Create;
+  table["session.resume"] = Resume;
+  table["session.destroy"] = Destroy;
+  table["session.detach"] = Detach;
+  table["session.delete"] = Delete;
+  table["session.list"] = List;
+  table["session.getLastId"] = LastId;
+  table["session.getMetadata"] = GetMetadata;
+  table["session.getMessages"] = GetMessages;
+  table["session.metadata.snapshot"] = Snapshot;
+  table["session.getForeground"] = Always("{}");
+  table["session.setForeground"] =
+      Always(R"({"success":false,"error":"Not running in TUI+server mode - no )"
+             R"(foreground session change handler registered"})");
+}
+
+}  // namespace copilot::fake_cli

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+//
+// Small parts of the state of a session.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "fake-cli/compaction.h"
+#include "fake-cli/json_object.h"
+#include "fake-cli/methods/method.h"
+#include "fake-cli/model_events.h"
+#include "fake-cli/tools/catalogue.h"
+
+namespace copilot::fake_cli {
+namespace {
+
+using Json = nlohmann::json;
+
+void CurrentModel(const Call& call) {
+  if (const auto session = Need(call)) {
+    call.Result(JsonObject()
+                    .TextIf("modelId", session->config.model)
+                    .TextIf("reasoningEffort", session->config.reasoning_effort)
+                    .str());
+  }
+}
+
+void SwitchModel(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string model = TextOr(call.params, "modelId");
+  if (model.empty()) {
+    call.Fail("missing string parameter 'modelId'");
+    return;
+  }
+  const std::string previous = std::exchange(session->config.model, model);
+  const std::string effort = TextOr(call.params, "reasoningEffort");
+  session->config.reasoning_effort = effort;
+  session->log.Persist("session.model_change",
+                       JsonObject()
+                           .Text("source", "sdk")
+                           .Null("contextTier")
+                           .Text("previousModel", previous)
+                           .Text("newModel", model)
+                           .TextIf("reasoningEffort", effort)
+                           .str());
+  session->notice = fmt::format(
+      "<tools_changed_notice>\nThe model has been switched from {} to "
+      "{}.\n</tools_changed_notice>",
+      previous, model);
+  call.Result(
+      JsonObject()
+          .Text("status", "applied")
+          .Bool("deferred", false)
+          .Text("modelId", model)
+          .Text("message",
+                fmt::format("Model changed from {} to {}{}", previous, model,
+                            effort.empty() ? "" : " (" + effort + ")"))
+          .Raw("deprecationWarnings", "[]")
+          .Raw("modelState", JsonObject()
+                                 .Text("modelId", model)
+                                 .TextIf("reasoningEffort", effort)
+                                 .str())
+          .str());
+}
+
+void GetMode(const Call& call) {
+  if (const auto session = Need(call)) call.Result(Quote(session->mode));
+}
+
+void SetMode(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string mode = TextOr(call.params, "mode");
+  if (mode != "interactive" && mode != "plan" && mode != "autopilot") {
+    call.Fail(
+        fmt::format("unknown variant `{}`, expected one of "
+                    "`interactive`, `plan`, `autopilot`",
+                    mode));
+    return;
+  }
+  const std::string previous = std::exchange(session->mode, mode);
+  if (previous != mode) {
+    session->log.Persist("session.mode_changed",
+                         JsonObject()
+                             .Text("previousMode", previous)
+                             .Text("newMode", mode)
+                             .str());
+  }
+  // It is the model that has not changed.
+  call.Result(
+      R"({"status":"unchanged","modelChanged":false,"modeApplied":true})");
+}
+
+void GetName(const Call& call) {
+  if (const auto session = Need(call)) {
+    JsonObject result;
+    if (session->workspace.name.empty()) {
+      result.Null("name");
+    } else {
+      result.Text("name", session->workspace.name);
+    }
+    call.Result(result.str());
+  }
+}
+
+void SetName(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  session->workspace.name = TextOr(call.params, "name");
+  session->workspace.user_named = true;
+  call.server.store().Write(session->workspace);
+  session->log.Ephemeral(
+      "session.title_changed",
+      JsonObject().Text("title", session->workspace.name).str());
+  call.Result("null");
+}
+
+void Log(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string level = TextOr(call.params, "level", "info");
+  const std::string text = TextOr(call.params, "message");
+  EventOptions options;
+  options.ephemeral = call.params.value("ephemeral", Json()) == true;
+  std::string type = "session." + level;
+  JsonObject data;
+  if (level == "error") {
+    data.Text("errorType", "notification");
+  } else if (level == "warning") {
+    data.Text("warningType", "notification");
+  } else if (level == "info") {
+    data.Text("infoType", "notification");
+  } else {
+    call.Fail("unsupported session log level: " + level);
+    return;
+  }
+  const std::string id =
+      session->log.Emit(type, data.Text("message", text).str(), options);
+  call.Result(JsonObject().Text("eventId", id).str());
+}
+
+void IsProcessing(const Call& call) {
+  if (const auto session = Need(call)) {
+    call.Result(JsonObject().Bool("processing", session->processing()).str());
+  }
+}
+
+void ContextInfo(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const int64_t limit = PromptLimit(session->config);
+  call.Result(JsonObject()
+                  .Raw("contextInfo",
+                       JsonObject()
+                           .Text("modelName", session->config.model)
+                           .Int("systemTokens", session->system_tokens)
+                           .Null("customInstructionsTokens")
+                           .Int("conversationTokens", session->tokens)
+                           .Int("toolDefinitionsTokens", session->tool_tokens)
+                           .Int("mcpToolsTokens", 0)
+                           .Int("totalTokens", session->context_tokens())
+                           .Int("promptTokenLimit", limit)
+                           .Int("compactionThreshold", limit * 8 / 10)
+                           .Int("limit", limit)
+                           .Int("bufferTokens", limit / 20)
+                           .str())
+                  .str());
+}
+
+// --- files of the session
+
+namespace fs = std::filesystem;
+
+std::string PlanFile(const Call& call, const Session& session) {
+  return call.server.store().Directory(session.id()) + "/plan.md";
+}
+
+std::optional<std::string> ReadText(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void ReadPlan(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string path = PlanFile(call, *session);
+  const auto text = ReadText(path);
+  JsonObject result;
+  result.Bool("exists", text.has_value());
+  if (text) {
+    result.Text("content", *text);
+  } else {
+    result.Null("content");
+  }
+  call.Result(result.Text("path", path).str());
+}
+
+void UpdatePlan(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string path = PlanFile(call, *session);
+  const bool existed = ReadText(path).has_value();
+  std::ofstream(path, std::ios::binary) << TextOr(call.params, "content");
+  session->log.Persist(
+      "session.plan_changed",
+      JsonObject().Text("operation", existed ? "update" : "create").str());
+  call.Result("null");
+}
+
+void DeletePlan(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  std::error_code ignored;
+  if (fs::remove(PlanFile(call, *session), ignored)) {
+    session->log.Persist("session.plan_changed", R"({"operation":"delete"})");
+  }
+  call.Result("null");
+}
+
+std::string WorkspaceFiles(const Call& call, const Session& session) {
+  return call.server.store().Directory(session.id()) + "/files";
+}
+
+// Where a file of the workspace lies; empty, and answered, for a path that
+// leads out of it.
+std::string WorkspaceFile(const Call& call, const Session& session) {
+  const std::string name = TextOr(call.params, "path");
+  if (name.empty()) {
+    call.Fail("missing or non-string parameter 'path'");
+    return "";
+  }
+  const fs::path path = fs::path(name).lexically_normal();
+  if (path.is_absolute() || *path.begin() == "..") {
+    call.Fail("Path escapes the workspace files directory: " + name);
+    return "";
+  }
+  return WorkspaceFiles(call, session) + "/" + path.string();
+}
+
+void ListFiles(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string root = WorkspaceFiles(call, *session);
+  Json files = Json::array();
+  std::error_code ignored;
+  for (const auto& entry : fs::recursive_directory_iterator(root, ignored)) {
+    if (entry.is_regular_file()) {
+      files.push_back(entry.path().lexically_relative(root).string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  call.Result(JsonObject().Raw("files", files.dump()).str());
+}
+
+void CreateFile(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string path = WorkspaceFile(call, *session);
+  if (path.empty()) return;
+  std::error_code ignored;
+  const bool existed = fs::exists(path, ignored);
+  fs::create_directories(fs::path(path).parent_path(), ignored);
+  std::ofstream(path, std::ios::binary) << TextOr(call.params, "content");
+  session->log.Persist("session.workspace_file_changed",
+                       JsonObject()
+                           .Text("path", TextOr(call.params, "path"))
+                           .Text("operation", existed ? "update" : "create")
+                           .str());
+  call.Result("null");
+}
+
+void ReadFile(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const std::string path = WorkspaceFile(call, *session);
+  if (path.empty()) return;
+  const auto text = ReadText(path);
+  if (!text) {
+    call.Fail(fmt::format("No such file or directory (os error 2): {}", path));
+    return;
+  }
+  call.Result(JsonObject().Text("content", *text).str());
+}
+
+void ListCheckpoints(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  Json list = Json::array();
+  for (const Checkpoint& each : session->checkpoints) {
+    list.push_back({{"number", each.number},
+                    {"title", each.title},
+                    {"filename", fs::path(each.path).filename().string()}});
+  }
+  call.Result(JsonObject().Raw("checkpoints", list.dump()).str());
+}
+
+void ReadCheckpoint(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  const Json number = call.params.value("number", Json());
+  if (!number.is_number_unsigned()) {
+    call.Fail("missing or non-unsigned-integer parameter 'number'");
+    return;
+  }
+  for (const Checkpoint& each : session->checkpoints) {
+    if (each.number != number) continue;
+    call.Result(
+        JsonObject().Text("content", ReadText(each.path).value_or("")).str());
+    return;
+  }
+  call.Result(R"({"content":null})");
+}
+
+// --- what was used, and what there is to use
+
+void UsageMetrics(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  call.Result(
+      session->usage
+          .Snapshot(session->workspace.created_ms, session->config.model)
+          .dump());
+}
+
+void ListTools(const Call& call) {
+  Json tools = Json::array();
+  for (const ToolDefinition& tool : BuiltInTools()) {
+    tools.push_back({{"name", tool.name},
+                     {"description", tool.description},
+                     {"parameters", tool.parameters},
+                     {"safeForTelemetry", true}});
+  }
+  call.Result(JsonObject().Raw("tools", tools.dump()).str());
+}
+
+}  // namespace
+
+void AddStateMethods(MethodTable& table) {
+  table["session.model.getCurrent"] = CurrentModel;
+  table["session.model.switchTo"] = SwitchModel;
+  table["session.mode.get"] = GetMode;
+  table["session.mode.set"] = SetMode;
+  table["session.name.get"] = GetName;
+  table["session.name.set"] = SetName;
+  table["session.log"] = Log;
+  table["session.options.update"] =
+      Fixed(R"({"success":true,"pluginHookCount":0})");
+  table["session.metadata.isProcessing"] = IsProcessing;
+  table["session.metadata.contextInfo"] = ContextInfo;
+  table["session.plan.read"] = ReadPlan;
+  table["session.plan.update"] = UpdatePlan;
+  table["session.plan.delete"] = DeletePlan;
+  table["session.workspaces.listFiles"] = ListFiles;
+  table["session.workspaces.createFile"] = CreateFile;
+  table["session.workspaces.readFile"] = ReadFile;
+  table["session.workspaces.listCheckpoints"] = ListCheckpoints;
+  table["session.workspaces.readCheckpoint"] = ReadCheckpoint;
+  table["session.usage.getMetrics"] = UsageMetrics;
+  table["tools.list"] = ListTools;
+}
+
+}  // namespace copilot::fake_cli
