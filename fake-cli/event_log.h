@@ -74,6 +74,10 @@ class EventLog {
   }
   // Lines of the file, with what is still to be written.
   int64_t lines() const { return lines_; }
+  // Those that no client sees.
+  int64_t hidden() const {
+    return lines_ - static_cast<int64_t>(events_.size());
+  }
   size_t size() const { return events_.size(); }
   const std::vector<std::string>& events() const { return events_; }
   int64_t modified_ms() const { return modified_ms_; }

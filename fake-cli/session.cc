@@ -9,6 +9,9 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/skills.h"
+#include "fake-cli/tokens.h"
+#include "fake-cli/tool_result.h"
 #include "fake-cli/tools/shells.h"
 #include "fake-cli/turn.h"
 
@@ -105,6 +108,28 @@ std::string ProviderComplaint(const Json& provider) {
   return "";
 }
 
+// Data of tool.execution_complete for a call of an earlier process.
+std::string ResumedResult(const std::string& call_id,
+                          const ToolResult& result) {
+  JsonObject data;
+  data.Text("toolCallId", call_id)
+      .Text("model", "resumed")
+      .Text("interactionId", "resume")
+      .Bool("success", result.success);
+  if (result.success) {
+    data.Raw("result", result.Content().dump(-1, ' ', false,
+                                             Json::error_handler_t::replace))
+        .Raw("toolTelemetry", "{}");
+  } else {
+    data.Raw("error", JsonObject()
+                          .Text("message", result.error.empty() ? result.text
+                                                                : result.error)
+                          .Text("code", result.code)
+                          .str());
+  }
+  return data.str();
+}
+
 }  // namespace
 
 tl::expected<SessionConfig, std::string> SessionConfig::Parse(
@@ -188,7 +213,7 @@ Session::~Session() = default;
 
 void Session::Send(QueuedMessage message) {
   if (closed_) return;
-  const bool busy = turn_ != nullptr || compacting;
+  const bool busy = turn_ != nullptr || compacting || awaited_ > 0;
   message.delivery = busy ? "queued" : "idle";
   message.number = queued_++;
   log.Ephemeral("pending_messages.modified");
@@ -204,7 +229,10 @@ void Session::Send(QueuedMessage message) {
 }
 
 void Session::StartNext() {
-  if (queue_.empty() || turn_ != nullptr || compacting || closed_) return;
+  if (queue_.empty() || turn_ != nullptr || compacting || awaited_ > 0 ||
+      closed_) {
+    return;
+  }
   QueuedMessage message = std::move(queue_.front());
   queue_.pop_front();
   log.Ephemeral("pending_messages.modified");
@@ -254,6 +282,123 @@ bool Session::AnswerPermission(const std::string& request_id,
   acknowledge();
   pending.answer(result);
   return true;
+}
+
+void Session::Restore() {
+  for (const std::string& event : log.events()) TakeEvent(event);
+  usage.GoOnFrom(log.hidden());
+}
+
+void Session::TakeEvent(std::string_view event) {
+  const Json document = Json::parse(event, nullptr, false);
+  if (!document.is_object()) return;
+  const std::string type = TextOr(document, "type", "");
+  const Json data = document.value("data", Json::object());
+  Json message;
+  if (type == "user.message") {
+    message = {{"role", "user"},
+               {"content", TextOr(data, "transformedContent", "")},
+               {"__copilotAutoApprovalHumanMessageIndex", user_messages++}};
+  } else if (type == "assistant.message") {
+    message = {{"role", "assistant"},
+               {"content", TextOr(data, "content", "")},
+               {"apiCallId", TextOr(data, "apiCallId", "")}};
+    Json calls = Json::array();
+    for (const Json& tool : data.value("toolRequests", Json::array())) {
+      calls.push_back(
+          {{"id", TextOr(tool, "toolCallId", "")},
+           {"type", "function"},
+           {"function",
+            {{"name", TextOr(tool, "name", "")},
+             {"arguments", tool.value("arguments", Json::object()).dump()}}}});
+    }
+    if (!calls.empty()) message["tool_calls"] = std::move(calls);
+    if (message["content"] == "") message["content"] = nullptr;
+  } else if (type == "tool.execution_start") {
+    interrupted_[TextOr(data, "toolCallId", "")] = {
+        TextOr(data, "toolName", ""),
+        data.value("arguments", Json::object()).dump(), ""};
+  } else if (type == "external_tool.requested") {
+    const auto found = interrupted_.find(TextOr(data, "toolCallId", ""));
+    if (found != interrupted_.end()) {
+      found->second.request_id = TextOr(data, "requestId", "");
+    }
+  } else if (type == "tool.execution_complete") {
+    const std::string id = TextOr(data, "toolCallId", "");
+    interrupted_.erase(id);
+    const bool success = data.value("success", Json()) == true;
+    message = {
+        {"role", "tool"},
+        {"tool_call_id", id},
+        {"content",
+         success ? TextOr(data.value("result", Json::object()), "content", "")
+                 : TextOr(data.value("error", Json::object()), "message", "")}};
+  } else if (type == "session.start" || type == "session.resume") {
+    const std::string model = TextOr(data, "selectedModel", "");
+    if (config.model.empty()) config.model = model;
+  }
+  if (message.is_null()) return;
+  tokens += MessageTokens(message);
+  conversation.push_back(std::move(message));
+}
+
+void Session::AwaitPending() {
+  for (const auto& [call_id, tool] : interrupted_) {
+    if (tool.request_id.empty()) continue;
+    ++awaited_;
+    pending_tools[tool.request_id] = {
+        [this, call_id](const Json& params) { OnAwaited(call_id, params); }};
+  }
+  if (awaited_ == 0) return;
+  log.Ephemeral("pending_messages.modified");
+  log.Ephemeral("pending_messages.modified");
+  log.Ephemeral("session.skills_loaded", SkillsData(host));
+  log.Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
+  announced_skills = true;
+}
+
+void Session::OnAwaited(const std::string& call_id, const Json& params) {
+  const Interrupted tool = interrupted_[call_id];
+  interrupted_.erase(call_id);
+  const ToolResult result = ReadToolResult(params, tool.name, tool.arguments);
+  log.Persist("tool.execution_complete", ResumedResult(call_id, result));
+  conversation.push_back(
+      {{"role", "tool"}, {"tool_call_id", call_id}, {"content", result.text}});
+  if (--awaited_ > 0) return;
+  QueuedMessage go_on;
+  go_on.id = host.ids().Uuid();
+  go_on.resumed = true;
+  queue_.push_front(std::move(go_on));
+  StartNext();
+}
+
+void Session::TellInterrupted() {
+  if (interrupted_.empty()) return;
+  const ToolResult result = Failed(
+      "Tool execution was interrupted before a result was recorded. Its "
+      "effects may be absent, partial, or already complete, and other tools "
+      "may have completed successfully. Check the current state before "
+      "retrying; do not assume success or replay this operation blindly.",
+      "", "interrupted");
+  for (const auto& [call_id, tool] : interrupted_) {
+    log.Persist("tool.execution_complete", ResumedResult(call_id, result));
+    conversation.push_back({{"role", "tool"},
+                            {"tool_call_id", call_id},
+                            {"content", result.text}});
+  }
+  log.Persist(
+      "session.warning",
+      JsonObject()
+          .Text("warningType", "interrupted_tools")
+          .Text("message",
+                fmt::format("{} tool call(s) had no recorded result at resume. "
+                            "Files or other state may be partially changed. "
+                            "Completed tool results were retained; unresolved "
+                            "operations were not automatically retried. Verify "
+                            "the current state before continuing.",
+                            interrupted_.size()))
+          .str());
+  interrupted_.clear();
 }
 
 void Session::GoOn(const std::string& prompt) {
@@ -343,7 +488,7 @@ std::string Session::ShutdownData() const {
              usage.Snapshot(workspace.created_ms, config.model).dump())
         .Raw("providerModelMetrics", usage.ProviderModelMetrics().dump())
         .Raw("usageAccountingWatermarks",
-             JsonObject().Int(id(), usage.calls()).str());
+             JsonObject().Int(id(), usage.sequence()).str());
   }
   data.Text("shutdownType", "routine")
       .Int("totalPremiumRequests", 0)

@@ -82,6 +82,7 @@ struct QueuedMessage {
   std::string delivery = "idle";
   wire::Responder responder;  // unanswered only while `wait` is asked for
   bool wait = false;
+  bool resumed = false;    // no message: the agent goes on after tools
   bool from_hook = false;  // a hook of agentStop wants the turn to go on
 };
 
@@ -110,6 +111,16 @@ class Session {
   bool AnswerPermission(const std::string& request_id,
                         const nlohmann::json& result,
                         const std::function<void()>& acknowledge);
+
+  // Takes over what the history of the log tells. Tools that were called and
+  // did not end are told as interrupted with the next message, unless the
+  // session awaits them.
+  void Restore();
+  // The tools that a client has not answered may still be; then the agent goes
+  // on (protocol 18.4).
+  void AwaitPending();
+  // Called by a turn before its first word.
+  void TellInterrupted();
 
   // A hook wants the agent to go on with this prompt.
   void GoOn(const std::string& prompt);
@@ -181,11 +192,20 @@ class Session {
 
  private:
   void StartNext();
+  void TakeEvent(std::string_view event);
+  void OnAwaited(const std::string& call_id, const nlohmann::json& params);
   std::string ShutdownData() const;
   const std::string task_subscription_;
 
   std::deque<QueuedMessage> queue_;
   int64_t queued_ = 0;  // so far
+  struct Interrupted {
+    std::string name;
+    std::string arguments;
+    std::string request_id;  // of external_tool.requested; may be empty
+  };
+  std::map<std::string, Interrupted> interrupted_;  // by tool call
+  size_t awaited_ = 0;                              // of them
   std::shared_ptr<Turn> turn_;
   std::vector<std::shared_ptr<Turn>> background_;
   bool closed_ = false;

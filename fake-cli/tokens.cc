@@ -2,6 +2,8 @@
 #include "fake-cli/tokens.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
 
 namespace copilot::fake_cli {
 namespace {
@@ -91,5 +93,19 @@ class Pieces {
 }  // namespace
 
 int64_t CountTokens(std::string_view text) { return Pieces(text).Count(); }
+
+int64_t MessageTokens(const nlohmann::json& message) {
+  constexpr int64_t kFrame = 4;
+  int64_t tokens = kFrame;
+  for (const auto& [name, member] : message.items()) {
+    if (member.is_string()) {
+      tokens += CountTokens(member.get_ref<const std::string&>());
+    } else if (name == "tool_calls") {
+      tokens += CountTokens(member.dump(
+          -1, ' ', false, nlohmann::json::error_handler_t::replace));
+    }
+  }
+  return tokens;
+}
 
 }  // namespace copilot::fake_cli

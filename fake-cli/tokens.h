@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string_view>
 
 namespace copilot::fake_cli {
@@ -10,5 +11,8 @@ namespace copilot::fake_cli {
 // o200k tokenizer splits a text before it merges bytes. Good to a few percent
 // for English and code; nobody should rely on more.
 int64_t CountTokens(std::string_view text);
+
+// Of a message of a conversation, with what frames it.
+int64_t MessageTokens(const nlohmann::json& message);
 
 }  // namespace copilot::fake_cli

@@ -11,6 +11,7 @@
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/permission.h"
+#include "fake-cli/skills.h"
 #include "fake-cli/tokens.h"
 #include "fake-cli/tools/catalogue.h"
 #include "fake-cli/tools/shell_syntax.h"
@@ -19,31 +20,6 @@ namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
-
-// What the CLI knows how to do without being told, as data of
-// session.skills_loaded. The files are the vendor's; nothing reads them.
-std::string SkillsData(const Host& host) {
-  constexpr std::array<std::pair<const char*, const char*>, 2> kBuiltIn = {
-      {{"customize-cloud-agent",
-        "How to set up the environment of the cloud agent."},
-       {"github-pr-media", "How to attach pictures to a pull request."}}};
-  std::string skills = "[";
-  for (const auto& [name, description] : kBuiltIn) {
-    if (skills.size() > 1) skills.push_back(',');
-    skills += JsonObject()
-                  .Text("name", name)
-                  .Text("commandName", name)
-                  .Text("description", description)
-                  .Text("source", "builtin")
-                  .Bool("userInvocable", false)
-                  .Bool("enabled", true)
-                  .Text("path", fmt::format("{}/pkg/linux-x64/{}/builtin/{}/"
-                                            "SKILL.md",
-                                            host.cache(), host.version(), name))
-                  .str();
-  }
-  return JsonObject().Raw("skills", skills + "]").str();
-}
 
 std::string Dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -77,21 +53,6 @@ std::string Denial(const Json& output) {
          TextOf(output, "permissionDecisionReason");
 }
 
-// Tokens that frame a message of the conversation.
-constexpr int64_t kMessageTokens = 4;
-
-int64_t TokensOf(const Json& message) {
-  int64_t tokens = kMessageTokens;
-  for (const auto& [name, member] : message.items()) {
-    if (member.is_string()) {
-      tokens += CountTokens(member.get_ref<const std::string&>());
-    } else if (name == "tool_calls") {
-      tokens += CountTokens(Dump(member));
-    }
-  }
-  return tokens;
-}
-
 }  // namespace
 
 Turn::Turn(Session& session, QueuedMessage message)
@@ -99,6 +60,16 @@ Turn::Turn(Session& session, QueuedMessage message)
 
 void Turn::Start() {
   interaction_id_ = session_.host.ids().Uuid();
+  if (message_.resumed) {
+    log().Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
+    log().Ephemeral("session.tools_updated",
+                    JsonObject().Text("model", session_.config.model).str());
+    EmitSystemMessage();
+    player_ = session_.host.NewPlayer(session_, "");
+    Next();
+    return;
+  }
+  session_.TellInterrupted();
   const bool new_here = !std::exchange(session_.announced_skills, true);
   if (new_here) {
     log().Ephemeral("session.skills_loaded", SkillsData(session_.host));
@@ -244,7 +215,7 @@ void Turn::EmitUserMessage() {
       {"role", "user"},
       {"content", text},
       {"__copilotAutoApprovalHumanMessageIndex", session_.user_messages - 1}};
-  session_.tokens += TokensOf(message);
+  session_.tokens += MessageTokens(message);
   session_.conversation.push_back(message);
 }
 
@@ -259,7 +230,7 @@ void Turn::EmitSystemMessage() {
                      (config.system_content.empty() ? "" : "\n\n") +
                      config.system_content;
   session_.system_text = own + rest;
-  session_.system_tokens = kMessageTokens + CountTokens(session_.system_text);
+  session_.system_tokens = MessageTokens({{"content", session_.system_text}});
   JsonObject data;
   data.Text("role", "system").Text("content", session_.system_text);
   if (!replaced) data.Raw("contentBlocks", SystemBlocks(own, rest));
@@ -338,7 +309,8 @@ ModelCallScope Turn::Scope() const {
   ModelCallScope scope(session_.config);
   scope.turn = call_index_;
   // What is tried again counts as the agent's, as every follow-up does.
-  if (call_index_ > 0 || retried_) scope.initiator = "agent";
+  if (call_index_ > 0 || retried_ || message_.resumed)
+    scope.initiator = "agent";
   scope.tool_count = tool_count_;
   scope.tool_tokens = session_.tool_tokens;
   return scope;
@@ -416,7 +388,7 @@ void Turn::EmitAnswer(ModelAnswer& answer) {
   // The chain of parents has a record here that no client sees.
   const std::string accounting = JsonObject()
                                      .Text("sourceSessionId", session_.id())
-                                     .Int("sequence", session_.usage.calls())
+                                     .Int("sequence", session_.usage.sequence())
                                      .Text("usageId", answer.api_call_id)
                                      .str();
   log().Hide("session.usage_record", accounting);
@@ -485,7 +457,7 @@ std::string Turn::ToolRequestsJson() const {
 void Turn::EmitAssistantMessage(const ModelAnswer& answer) {
   JsonObject data;
   data.Text("messageId", message_id_)
-      .Text("originatingMessageId", message_.id)
+      .TextIf("originatingMessageId", message_.resumed ? "" : message_.id)
       .Text("model", session_.config.model)
       .Text("content", answer.text())
       .Raw("toolRequests", ToolRequestsJson())
@@ -529,7 +501,7 @@ void Turn::CompleteCall(ModelAnswer answer) {
   }
   answer_ = std::move(answer);
   EmitAssistantMessage(answer_);
-  session_.tokens += TokensOf(spoken_);
+  session_.tokens += MessageTokens(spoken_);
   session_.conversation.push_back(spoken_);
   const std::string& model = session_.config.model;
   const std::string turn_id = std::to_string(call_index_);
@@ -598,7 +570,7 @@ void Turn::CompleteCutOff(ModelAnswer answer) {
   session_.conversation.push_back(
       {{"role", "user"},
        {"content", "Please continue from where you left off."}});
-  session_.tokens += TokensOf(spoken_);
+  session_.tokens += MessageTokens(spoken_);
   EndCall();
   Next();
 }
@@ -1017,7 +989,7 @@ void Turn::OnToolsDone() {
     const Json message = {{"role", "tool"},
                           {"tool_call_id", tool.request.id},
                           {"content", tool.outcome.text}};
-    session_.tokens += TokensOf(message);
+    session_.tokens += MessageTokens(message);
     session_.conversation.push_back(message);
     outcomes.push_back(std::move(tool.outcome));
   }

@@ -28,6 +28,10 @@ class Usage {
  public:
   void Add(const std::string& model, const TokenUsage& call);
   void AddUserRequest() { ++user_requests_; }
+  // Calls before the session was resumed count for the sequence only.
+  void GoOnFrom(int64_t calls) { earlier_calls_ = calls; }
+  // The number of the last call, from 1.
+  int64_t sequence() const { return earlier_calls_ + calls_; }
 
   bool empty() const { return calls_ == 0; }
   int64_t calls() const { return calls_; }
@@ -44,6 +48,7 @@ class Usage {
   std::map<std::string, TokenUsage> models_;
   TokenUsage last_;
   int64_t calls_ = 0;
+  int64_t earlier_calls_ = 0;
   int64_t user_requests_ = 0;
   int64_t duration_ms_ = 0;
 };

@@ -368,13 +368,13 @@ class Player {
     if (!loop_.RunFor(kExitLimit, ended)) child.Kill();
     loop_.RunFor(kExitLimit, ended);
     if (const auto status = child.exit_status()) {
-      came_.push_back({"exit", ExitMessage(*status), 0});
+      came_.push_back({"exit", ExitMessage(*status), 0, false});
     }
   }
 
   void AddText(const std::string& stream, const std::string& text) {
     if (text.empty()) return;
-    came_.push_back({stream, AnyPort(places_.ToRecording(text)), 0});
+    came_.push_back({stream, AnyPort(places_.ToRecording(text)), 0, false});
   }
 
   const Trace& trace_;
@@ -415,15 +415,30 @@ std::string Obstacle(const Trace& trace) {
   return "";
 }
 
+// Answers that overtake the events which follow from the call, and the other
+// way round (protocol 10).
+bool AnsweredAnyTime(const std::string& method) {
+  return method == "session.send" ||
+         method.find(".handlePending") != std::string::npos;
+}
+
 }  // namespace
 
 std::vector<Frame> RecordedFrames(const Trace& trace) {
   std::vector<Frame> frames;
+  std::map<std::pair<int, std::string>, std::string> asked;
   std::map<std::string, Frame> texts;  // of all processes, by stream
   for (const TraceLine& line : trace.lines) {
-    if (line.kind == Kind::kCame) {
+    if (line.kind == Kind::kSent && line.message.is_object()) {
+      asked[{line.connection, line.message.value("id", Json()).dump()}] =
+          line.message.value("method", "");
+    } else if (line.kind == Kind::kCame) {
+      const std::string id = line.message.value("id", Json()).dump();
+      const std::string& method = asked[{line.connection, id}];
+      const bool answer = !line.message.contains("method");
       frames.push_back({KeyOn(line.connection, KeyOf(line.message)),
-                        line.message, line.number});
+                        line.message, line.number,
+                        answer && AnsweredAnyTime(method)});
     } else if (line.kind == Kind::kExit) {
       frames.push_back({"exit", line.message, line.number});
     } else if (line.kind == Kind::kText && line.message.is_string()) {

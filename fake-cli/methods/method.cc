@@ -110,8 +110,7 @@ Method Always(std::string answer) {
       [answer = std::move(answer)](const Call& call) { call.Result(answer); };
 }
 
-std::string TextOr(const Json& params, const char* name,
-                   std::string fallback) {
+std::string TextOr(const Json& params, const char* name, std::string fallback) {
   if (!params.is_object()) return fallback;
   const auto at = params.find(name);
   return at != params.end() && at->is_string() ? at->get<std::string>()

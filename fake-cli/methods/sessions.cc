@@ -131,29 +131,25 @@ void Create(const Call& call) {
   call.server.SendLifecycle(*session, "session.created");
 }
 
-// What a stored history tells about the session.
-void Restore(Session& session) {
-  std::string model;
-  for (const std::string& event : session.log.events()) {
-    const std::string type = wire::RawString(wire::RawMember(event, "type"));
-    const std::string_view data = wire::RawMember(event, "data");
-    if (type == "user.message") {
-      ++session.user_messages;
-      session.conversation.push_back(
-          {{"role", "user"},
-           {"content", wire::RawString(wire::RawMember(data, "content"))}});
-    } else if (type == "assistant.message") {
-      session.conversation.push_back(
-          {{"role", "assistant"},
-           {"content", wire::RawString(wire::RawMember(data, "content"))}});
-    } else if (type == "session.start" || type == "session.resume") {
-      const std::string selected =
-          wire::RawString(wire::RawMember(data, "selectedModel"));
-      if (!selected.empty()) model = selected;
-    }
-    session.tokens += static_cast<int64_t>(event.size() / 8);
+// After a session of a file has been opened again, in any order among
+// themselves.
+void AnnounceAgain(Session& session) {
+  session.log.Ephemeral(
+      "session.indexed_search",
+      R"({"kind":"startup","outcome":"skipped_disabled","forcedByEnv":false,)"
+      R"("warmStart":false,"startupDurationMs":0,)"
+      R"("disabledReason":"organization_policy_unknown"})");
+  session.log.Ephemeral("session.indexed_search",
+                        R"({"kind":"status","state":"disabled"})");
+  if (!session.config.tools.empty()) {
+    session.log.Ephemeral(
+        "session.tools_updated",
+        JsonObject().Text("model", session.config.model).str());
   }
-  if (session.config.model.empty()) session.config.model = model;
+  session.log.Ephemeral("session.skills_loaded", R"({"skills":[]})");
+  session.log.Ephemeral(
+      "session.title_changed",
+      JsonObject().Text("title", session.workspace.name).str());
 }
 
 void EmitResume(Session& session, const Call& call, bool in_use) {
@@ -186,7 +182,8 @@ void Resume(const Call& call) {
     return;
   }
   auto session = call.server.Find(*id);
-  bool in_use = session != nullptr;
+  const bool was_open = session != nullptr;
+  bool in_use = false;
   if (session == nullptr) {
     auto workspace = call.server.store().Read(*id);
     if (!workspace || !call.server.store().Exists(*id)) {
@@ -199,7 +196,7 @@ void Resume(const Call& call) {
       call.Fail("Failed to load session events: Session not found: " + *id);
       return;
     }
-    Restore(*session);
+    session->Restore();
     in_use = call.server.store().MarkInUse(*id);
   } else {
     if (config->model.empty()) config->model = session->config.model;
@@ -210,12 +207,13 @@ void Resume(const Call& call) {
   const bool quiet = call.params.value("disableResume", Json()) == true ||
                      call.params.value("suppressResumeEvent", Json()) == true;
   if (!quiet) EmitResume(*session, call, in_use);
-  session->announced_skills = false;
   session->log.Ephemeral("session.managed_settings_resolved", kManagedSettings);
-  session->log.Ephemeral("session.skills_loaded", R"({"skills":[]})");
-  session->log.Ephemeral(
-      "session.title_changed",
-      JsonObject().Text("title", session->workspace.name).str());
+  if (was_open) return;
+  session->announced_skills = false;
+  AnnounceAgain(*session);
+  if (call.params.value("continuePendingWork", Json()) == true) {
+    session->AwaitPending();
+  }
 }
 
 void Destroy(const Call& call) {
