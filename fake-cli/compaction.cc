@@ -7,6 +7,8 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/model_events.h"
+#include "fake-cli/tokens.h"
 
 namespace copilot::fake_cli {
 namespace {
@@ -63,11 +65,11 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
     JsonObject data;
     data.Text("compactionAttemptId", attempt_id_)
         .Text("model", session_->config.model)
-        .Int("systemTokens", 0)
+        .Int("systemTokens", session_->system_tokens)
         .Int("conversationTokens", session_->tokens)
-        .Int("toolDefinitionsTokens", 0)
-        .Int("currentTokens", session_->tokens)
-        .Int("tokenLimit", kTokenLimit);
+        .Int("toolDefinitionsTokens", session_->tool_tokens)
+        .Int("currentTokens", session_->context_tokens())
+        .Int("tokenLimit", PromptLimit(session_->config));
     const Json trigger = params_.value("trigger", Json());
     if (trigger.is_string()) data.Raw("trigger", trigger.dump());
     session_->log.Persist("session.compaction_start", data.str());
@@ -76,34 +78,41 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
   void Run(const Summarizer& summarize) {
     const std::string error = plan_.value("error", "");
     if (!error.empty()) {
-      Fail(error);
+      Summary failed;
+      failed.error = error;
+      failed.reason = "provider_rejected";
+      Fail(failed);
       return;
     }
     if (plan_.contains("summary") || !summarize) {
-      Apply(plan_.value("summary", kOwnSummary));
+      Summary summary;
+      summary.text = plan_.value("summary", kOwnSummary);
+      Apply(summary);
       return;
     }
-    summarize([self = shared_from_this()](
-                  tl::expected<std::string, std::string> summary) {
+    summarize([self = shared_from_this()](const Summary& summary) {
       if (self->done_) return;
-      if (!summary) {
-        self->Fail("host-rethrow: " + summary.error());
-      } else if (summary->empty()) {
-        self->Fail("Compaction failed: received empty response from model");
+      if (summary.error.empty()) {
+        self->Apply(summary);
       } else {
-        self->Apply(*summary);
+        self->Fail(summary);
       }
     });
   }
 
-  void Fail(const std::string& error) {
-    Complete(Outcome("failed")
-                 .Text("failureReason", "provider_rejected")
-                 .Text("error", error),
-             tl::unexpected(error));
+  void Fail(const Summary& summary) {
+    JsonObject data = Outcome("failed");
+    data.Text("failureReason", summary.reason)
+        .Text("error", summary.error)
+        .RawIf("compactionTokensUsed", summary.tokens_used);
+    if (summary.status_code != 0) {
+      data.Int("statusCode", summary.status_code)
+          .Text("model", session_->config.model);
+    }
+    Complete(data, tl::unexpected(summary.error));
   }
 
-  void Apply(const std::string& summary) {
+  void Apply(const Summary& written) {
     if (!plan_.value("success", true)) {
       Complete(Outcome("failed"), JsonObject()
                                       .Bool("success", false)
@@ -112,18 +121,19 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
                                       .str());
       return;
     }
+    const std::string& summary = written.text;
     const auto length = static_cast<int64_t>(session_->conversation.size());
-    const int64_t before = session_->tokens;
-    const int64_t after_estimate = static_cast<int64_t>(summary.size() / 4) + 1;
-    const int64_t removed = plan_.value(
-        "tokensRemoved", std::max<int64_t>(0, before - after_estimate));
-    const int64_t after = plan_.value(
-        "currentTokens", std::max<int64_t>(before - removed, after_estimate));
+    const int64_t before = session_->context_tokens();
+    const Json message = {{"role", "user"}, {"content", Introduced(summary)}};
+    session_->conversation = Json::array({message});
+    session_->tokens = MessageTokens(message);
+    const int64_t removed =
+        plan_.value("tokensRemoved",
+                    std::max<int64_t>(0, before - session_->context_tokens()));
+    const int64_t after =
+        plan_.value("currentTokens", session_->context_tokens());
     const int64_t messages =
         plan_.value("messagesRemoved", std::max<int64_t>(0, length - 1));
-    session_->tokens = after;
-    session_->conversation =
-        Json::array({{{"role", "user"}, {"content", summary}}});
     JsonObject data = Outcome("applied");
     data.Int("preCompactionMessagesLength", length)
         .Int("messagesRemoved", messages)
@@ -133,38 +143,53 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
         .Text("tokenAccountingBasis", "local_full_context_estimate")
         .Text("summaryContent", summary)
         .Text("behaviorModelId", session_->config.model)
-        .Int("conversationTokens", after);
+        .RawIf("compactionTokensUsed", written.tokens_used)
+        .Int("systemTokens", session_->system_tokens)
+        .Int("conversationTokens", session_->tokens)
+        .Int("toolDefinitionsTokens", session_->tool_tokens);
     const Json instructions = params_.value("customInstructions", Json());
     if (instructions.is_string()) {
       data.Raw("customInstructions", instructions.dump());
     }
     AddCheckpoint(summary, &data);
-    Complete(data, Result(summary, messages, removed, after));
+    session_->compacted = true;
+    Complete(data, Result(summary, messages, removed, after), Window(after));
+  }
+
+  // What the model is told in place of the conversation.
+  static std::string Introduced(const std::string& summary) {
+    return "This conversation was compacted. What happened so far:\n\n" +
+           summary;
   }
 
   void AddCheckpoint(const std::string& summary, JsonObject* data) {
     if (!session_->config.checkpoints) return;
     const int number = ++session_->workspace.summary_count;
-    data->Int("checkpointNumber", number)
-        .Text("checkpointPath", session_->host.store().WriteCheckpoint(
-                                    session_->id(), number, summary));
+    const Checkpoint written =
+        session_->host.store().WriteCheckpoint(session_->id(), number, summary);
+    session_->checkpoints.push_back(written);
+    data->Int("checkpointNumber", number).Text("checkpointPath", written.path);
   }
 
-  static std::string Result(const std::string& summary, int64_t messages,
-                            int64_t removed, int64_t after) {
+  std::string Result(const std::string& summary, int64_t messages,
+                     int64_t removed, int64_t after) const {
     return JsonObject()
         .Bool("success", true)
         .Int("tokensRemoved", removed)
         .Int("messagesRemoved", messages)
         .Text("summaryContent", summary)
-        .Raw("contextWindow", JsonObject()
-                                  .Int("tokenLimit", kTokenLimit)
-                                  .Int("currentTokens", after)
-                                  .Int("messagesLength", 1)
-                                  .Int("systemTokens", 0)
-                                  .Int("conversationTokens", after)
-                                  .Int("toolDefinitionsTokens", 0)
-                                  .str())
+        .Raw("contextWindow", Window(after))
+        .str();
+  }
+
+  std::string Window(int64_t tokens) const {
+    return JsonObject()
+        .Int("tokenLimit", PromptLimit(session_->config))
+        .Int("currentTokens", tokens)
+        .Int("messagesLength", 1)
+        .Int("systemTokens", session_->system_tokens)
+        .Int("conversationTokens", session_->tokens)
+        .Int("toolDefinitionsTokens", session_->tool_tokens)
         .str();
   }
 
@@ -173,15 +198,20 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
     data.Bool("success", outcome == "applied")
         .Text("outcome", outcome)
         .Text("compactionAttemptId", attempt_id_)
-        .Int("tokenLimit", kTokenLimit);
+        .Int("tokenLimit", PromptLimit(session_->config));
     return data;
   }
 
+  // `window`: what session.usage_info tells; may be empty.
   void Complete(const JsonObject& data,
-                tl::expected<std::string, std::string> answer) {
+                tl::expected<std::string, std::string> answer,
+                const std::string& window = "") {
     done_ = true;
-    session_->compaction_call.reset();
+    // It may be the one that calls.
+    session_->host.After(
+        1, [call = std::exchange(session_->compaction_call, nullptr)] {});
     session_->log.Persist("session.compaction_complete", data.str());
+    if (!window.empty()) session_->log.Ephemeral("session.usage_info", window);
     reply_(std::move(answer));
     session_->CompactionEnded();
   }

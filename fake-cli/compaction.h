@@ -16,9 +16,17 @@ namespace copilot::fake_cli {
 
 inline constexpr int64_t kTokenLimit = 128000;
 
-// Who summarises: calls back once with the summary or the error's text.
-using Summarizer = std::function<void(
-    std::function<void(tl::expected<std::string, std::string>)>)>;
+// What a summariser came up with.
+struct Summary {
+  std::string text;
+  std::string error;        // when there is none
+  std::string reason;       // of the failure: provider_rejected, …
+  int status_code = 0;      // HTTP; 0: absent
+  std::string tokens_used;  // raw JSON; may be empty
+};
+
+// Who summarises: calls back once.
+using Summarizer = std::function<void(std::function<void(Summary)>)>;
 
 // session.history.compact. `plan` is the script's entry (docs/script.md); for
 // what it leaves out, plausible numbers are made up. `reply` gets the raw

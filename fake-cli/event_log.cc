@@ -53,10 +53,12 @@ std::string EventLog::Envelope(std::string_view type, std::string_view data,
   if (options.ephemeral) event.Bool("ephemeral", true);
   event.TextIf("agentId", options.agent_id);
   event.Text("id", id).Text("timestamp", IsoTime(modified_ms_));
-  if (parent_.empty()) {
+  const std::string& parent =
+      options.chain == nullptr ? parent_ : *options.chain;
+  if (parent.empty()) {
     event.Null("parentId");
   } else {
-    event.Text("parentId", parent_);
+    event.Text("parentId", parent);
   }
   return event.str();
 }
@@ -72,13 +74,13 @@ std::string EventLog::Emit(std::string_view type, std::string_view data,
     ++sent_before_;
   }
   if (!options.ephemeral) {
-    parent_ = id;
+    (options.chain == nullptr ? parent_ : *options.chain) = id;
     const std::string line = ForTheFile(type, event);
     unwritten_ += line;
     unwritten_.push_back('\n');
     file_bytes_ += static_cast<int64_t>(line.size()) + 1;
     ++lines_;
-    events_.push_back(event);
+    if (options.chain == nullptr) events_.push_back(event);
     persisted_();
   }
   last_of_type_[std::string(type)] = std::move(event);
@@ -86,17 +88,22 @@ std::string EventLog::Emit(std::string_view type, std::string_view data,
 }
 
 void EventLog::Ephemeral(std::string_view type, std::string_view data) {
-  Emit(type, data, {.ephemeral = true, .agent_id = "", .id = ""});
+  EventOptions options;
+  options.ephemeral = true;
+  Emit(type, data, options);
 }
 
-void EventLog::Hide(std::string_view type, std::string_view data) {
+void EventLog::Hide(std::string_view type, std::string_view data,
+                    std::string* chain) {
   const std::string id = ids_.Uuid();
-  const std::string event = Envelope(type, data, {}, id);
+  EventOptions options;
+  options.chain = chain;
+  const std::string event = Envelope(type, data, options, id);
   unwritten_ += event;
   unwritten_.push_back('\n');
   file_bytes_ += static_cast<int64_t>(event.size()) + 1;
   ++lines_;
-  parent_ = id;
+  (chain == nullptr ? parent_ : *chain) = id;
 }
 
 bool EventLog::Reemit(const std::string& type) {

@@ -21,6 +21,9 @@ struct EventOptions {
   bool ephemeral = false;
   std::string agent_id;
   std::string id;  // empty: a fresh one
+  // A chain of parents apart from the session's: the id of its last event,
+  // which this one follows and becomes. Null: the session's.
+  std::string* chain = nullptr;
 };
 
 class EventLog {
@@ -40,7 +43,8 @@ class EventLog {
 
   // A record that is kept on disk and in the chain of parents, but never sent
   // (protocol 9, rule 3).
-  void Hide(std::string_view type, std::string_view data);
+  void Hide(std::string_view type, std::string_view data,
+            std::string* chain = nullptr);
 
   // Sends the last event of this type again, as it was. False when there is
   // none.

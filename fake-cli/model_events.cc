@@ -140,6 +140,13 @@ void AddProvider(const ModelCallScope& scope, JsonObject* data) {
       .Bool("isAuto", false);
 }
 
+// What was asked, which only a summary's call tells.
+void AddRequest(const ModelCallScope& scope, JsonObject* data) {
+  if (!scope.summary) return;
+  data->Text("requestMessages", scope.request_messages)
+      .Raw("requestSettings", R"({"enabledFeatureFlags":[]})");
+}
+
 std::string ToolCounts(const ModelAnswer& answer) {
   std::map<std::string, int> counts;
   for (const ToolRequest& tool : answer.tools) ++counts[tool.name];
@@ -267,17 +274,19 @@ std::string CallSuccessEvent(const ModelCallScope& scope,
   AddTimes(answer, "ttftMs", &data);
   data.Raw("modelCall", call.str())
       .Raw("responseChunk", Dump(ResponseChunk(scope, answer)))
-      .Raw("responseUsage", Dump(usage))
-      .Raw("quotaSnapshots", "{}")
+      .Raw("responseUsage", Dump(usage));
+  AddRequest(scope, &data);
+  data.Raw("quotaSnapshots", "{}")
       .Bool("rte", false)
       .TextIf("reasoningEffort", scope.config.reasoning_effort)
-      .TextIf("reasoningSummary", answer.reasoning_summary)
-      .Int("maxPromptTokens", PromptLimit(scope.config));
+      .TextIf("reasoningSummary", answer.reasoning_summary);
+  if (!scope.summary) data.Int("maxPromptTokens", PromptLimit(scope.config));
   if (answer.max_output_tokens > 0) {
     data.Int("maxOutputTokens", answer.max_output_tokens);
   }
   data.Int("toolCount", scope.tool_count);
-  if (scope.tool_count > 0) data.Int("toolTokenCount", scope.tool_tokens);
+  if (scope.tool_count > 0 && !scope.summary)
+    data.Int("toolTokenCount", scope.tool_tokens);
   data.Int("customToolCallCount", 0)
       .Int("unmatchedToolResultCount", 0)
       .Int("orphanToolCallCount", 0)
@@ -356,13 +365,14 @@ std::string ModelCallFailureEvent(const ModelCallScope& scope,
       .Int("request_body_wire_bytes", failure.request_bytes)
       .Text("request_body_encoding", "identity")
       .Int("retry_attempt", failure.attempt);
-  return JsonObject()
-      .Text("kind", "model_call_failure")
+  JsonObject data;
+  data.Text("kind", "model_call_failure")
       .Int("turn", scope.turn)
       .Int("modelCallDurationMs", failure.duration_ms)
       .Raw("modelCall", call.str())
-      .Bool("rte", false)
-      .str();
+      .Bool("rte", false);
+  AddRequest(scope, &data);
+  return data.str();
 }
 
 }  // namespace copilot::fake_cli

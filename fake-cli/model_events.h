@@ -24,6 +24,8 @@ struct ModelCallScope {
   std::string parent_tool_call;  // of a sub-agent
   int64_t tool_count = 0;        // offered to the model
   int64_t tool_tokens = 0;
+  bool summary = false;          // of a compaction
+  std::string request_messages;  // JSON; of a compaction
 };
 
 // The members that tell whose model it is, for a session with a provider of

@@ -9,6 +9,7 @@
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/model_client.h"
+#include "fake-cli/model_request.h"
 #include "fake-cli/tools/catalogue.h"
 #include "fake-cli/turn.h"
 
@@ -17,120 +18,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr char kCompactionPrompt[] =
-    "Summarise the conversation so far, so that it can go on from the summary "
-    "alone.";
-
 // How often the real CLI has an answer of finish reason `length` continued.
 constexpr int kMostContinuations = 2;
-
-std::string TextOf(const Json& object, const char* name) {
-  if (!object.is_object()) return "";
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
-void AddHeaders(const Json& headers, std::map<std::string, std::string>* out) {
-  if (!headers.is_object()) return;
-  for (const auto& [name, value] : headers.items()) {
-    if (value.is_string()) (*out)[name] = value.get<std::string>();
-  }
-}
-
-std::map<std::string, std::string> Headers(const Json& provider,
-                                           bool user_initiated,
-                                           const char* interaction) {
-  std::map<std::string, std::string> headers = {
-      {"User-Agent", "OpenAI/JS 5.20.1"},
-      {"X-Initiator", user_initiated ? "user" : "agent"}};
-  std::string key = TextOf(provider, "bearerToken");
-  if (key.empty()) key = TextOf(provider, "apiKey");
-  if (!key.empty()) headers["Authorization"] = "Bearer " + key;
-  if (interaction != nullptr) headers["X-Interaction-Type"] = interaction;
-  AddHeaders(provider.value("headers", Json()), &headers);
-  return headers;
-}
-
-Json Tools(const Session& session) {
-  Json tools = Json::array();
-  for (const ToolDefinition& tool :
-       OfferedTools(session.config, session.mode)) {
-    tools.push_back({{"type", "function"},
-                     {"function",
-                      {{"name", tool.name},
-                       {"description", tool.description},
-                       {"parameters", tool.parameters}}}});
-  }
-  return tools;
-}
-
-// A message without what only the CLI keeps with it.
-Json ForTheModel(const Json& message) {
-  Json sent = Json::object();
-  for (const char* name : {"role", "content", "tool_calls", "tool_call_id"}) {
-    const auto member = message.find(name);
-    if (member != message.end()) sent[name] = *member;
-  }
-  return sent;
-}
-
-// What the request was made of, for the events about its failure.
-std::string Fingerprint(const Json& messages) {
-  int64_t results = 0;
-  int64_t calls = 0;
-  std::string last;
-  for (const Json& message : messages) {
-    last = TextOf(message, "role");
-    results += last == "tool";
-    calls +=
-        static_cast<int64_t>(message.value("tool_calls", Json::array()).size());
-  }
-  return JsonObject()
-      .Int("messageCount", static_cast<int64_t>(messages.size()))
-      .Int("toolResultMessageCount", results)
-      .Int("toolCallCount", calls)
-      .Int("namelessToolCallCount", 0)
-      .Int("customToolCallCount", 0)
-      .Int("unmatchedToolResultCount", 0)
-      .Int("orphanToolCallCount", 0)
-      .Int("imagePartCount", 0)
-      .Int("imagePartsMissingMediaType", 0)
-      .Int("imageBytes", 0)
-      .Int("reasoningItemCount", 0)
-      .Int("encryptedContentBytes", 0)
-      .Text("lastMessageRole", last)
-      .str();
-}
-
-ModelRequest MakeRequest(const Session& session, const Json& messages) {
-  const SessionConfig& config = session.config;
-  const Json& provider = config.provider;
-  ModelRequest request;
-  request.base_url = TextOf(provider, "baseUrl");
-  request.stream = config.streaming;
-  std::string model = TextOf(provider, "wireModel");
-  const std::string model_id = TextOf(provider, "modelId");
-  if (model.empty() || (!model_id.empty() && model_id != config.model)) {
-    model = config.model;
-  }
-  Json all =
-      Json::array({{{"role", "system"}, {"content", session.system_text}}});
-  for (const Json& message : messages) all.push_back(ForTheModel(message));
-  request.body = {{"model", model},         {"messages", std::move(all)},
-                  {"temperature", 0},       {"top_p", 0.95},
-                  {"frequency_penalty", 0}, {"presence_penalty", 0}};
-  if (provider.contains("maxOutputTokens")) {
-    request.body["max_tokens"] = provider["maxOutputTokens"];
-  }
-  if (const Json tools = Tools(session); !tools.empty()) {
-    request.body["tools"] = tools;
-  }
-  if (request.stream) {
-    request.body["stream"] = true;
-    request.body["stream_options"] = {{"include_usage", true}};
-  }
-  return request;
-}
 
 // When and whether a failed call is tried again (protocol 15.2).
 struct RetryPlan {
@@ -224,9 +113,9 @@ class ProviderPlayer : public Player {
     fingerprint_ = Fingerprint(request.body["messages"]);
     // What is tried again counts as the agent's, as every follow-up does.
     const bool first = turn.call_index() == 0 && attempt_ == 0;
-    request.headers = Headers(session_.config.provider, first,
-                              first ? "conversation-user" : nullptr);
-    AddHeaders(turn.message().request_headers, &request.headers);
+    request.headers = RequestHeaders(session_.config.provider, first,
+                                     first ? "conversation-user" : nullptr);
+    AddRequestHeaders(turn.message().request_headers, &request.headers);
     // The turn owns this player and outlives the call.
     const std::weak_ptr<Turn> weak = turn.weak_from_this();
     const auto with_turn = [weak](auto function) {
@@ -279,8 +168,8 @@ class ProviderPlayer : public Player {
     const RetryPlan plan = PlanFor(failure);
     turn.FailAttempt(Attempt(failure));
     if (attempt_ >= plan.retries) {
-      turn.Fail(FinalError(failure, TextOf(session_.config.provider, "baseUrl"),
-                           attempt_, waited_ms_));
+      turn.Fail(FinalError(failure, BaseUrl(session_.config.provider), attempt_,
+                           waited_ms_));
       return;
     }
     int wait = plan.waits_ms[static_cast<size_t>(attempt_)];
@@ -326,30 +215,6 @@ class ProviderPlayer : public Player {
 
 std::unique_ptr<Player> MakeProviderPlayer(Session& session) {
   return std::make_unique<ProviderPlayer>(session);
-}
-
-void SummarizeWithProvider(
-    const std::shared_ptr<Session>& session, const std::string& instructions,
-    std::function<void(tl::expected<std::string, std::string>)> done) {
-  Json messages = session->conversation;
-  std::string prompt = kCompactionPrompt;
-  if (!instructions.empty()) prompt += "\n\n" + instructions;
-  messages.push_back({{"role", "user"}, {"content", prompt}});
-  ModelRequest request = MakeRequest(*session, messages);
-  request.headers =
-      Headers(session->config.provider, false, "conversation-compaction");
-  request.body["tool_choice"] = "none";
-  const auto ignore = [](const auto&) {};
-  // The session owns the call: it ends with the session, or with the
-  // compaction.
-  session->compaction_call = std::make_shared<ModelCall>(
-      session->host.io(), std::move(request),
-      ModelCall::Handlers{
-          ignore, ignore, ignore,
-          [done](const ModelAnswer& answer) { done(answer.text()); },
-          [done](const ModelFailure& failure) {
-            done(tl::unexpected(failure.message));
-          }});
 }
 
 }  // namespace copilot::fake_cli

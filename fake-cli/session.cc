@@ -480,6 +480,29 @@ void Session::Close(bool on_wire) {
   host.store().UnmarkInUse(id());
 }
 
+void Session::TellUsage() {
+  const std::string cache =
+      JsonObject()
+          .Text("conversation", "main")
+          .Raw("models", "{}")
+          .Text("lastActiveModel", config.model)
+          .Raw("pendingRewriteSources", R"(["compaction"])")
+          .str();
+  log.Persist(
+      "session.usage_checkpoint",
+      JsonObject()
+          .Int("totalNanoAiu", 0)
+          .Int("totalPremiumRequests", 0)
+          .Raw("modelCacheState", "[]")
+          .Raw("promptCacheBreakState", "[" + cache + "]")
+          .Raw("accountingSnapshot",
+               usage.Snapshot(workspace.created_ms, config.model).dump())
+          .Raw("providerModelMetrics", usage.ProviderModelMetrics().dump())
+          .Raw("usageAccountingWatermarks",
+               JsonObject().Int(id(), usage.sequence()).str())
+          .str());
+}
+
 std::string Session::ShutdownData() const {
   const bool used = !usage.empty();
   JsonObject data;

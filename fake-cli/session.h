@@ -64,12 +64,6 @@ struct SessionConfig {
   const ClientTool* FindTool(const std::string& name) const;
 };
 
-struct Checkpoint {
-  int number = 0;
-  std::string title;
-  std::string path;
-};
-
 struct QueuedMessage {
   std::string id;
   int64_t number = 0;      // in the queue, from 0
@@ -122,6 +116,9 @@ class Session {
   // Called by a turn before its first word.
   void TellInterrupted();
 
+  // session.usage_checkpoint, after a compaction.
+  void TellUsage();
+
   // A hook wants the agent to go on with this prompt.
   void GoOn(const std::string& prompt);
 
@@ -162,6 +159,7 @@ class Session {
   bool announced_skills = false;
   std::string mode = "interactive";
   nlohmann::json conversation = nlohmann::json::array();  // chat messages
+  bool compacted = false;  // the next turn tells what was used
   bool compacting = false;
   std::shared_ptr<void> running_compaction;
   std::shared_ptr<void> compaction_call;  // its model call

@@ -192,8 +192,8 @@ void SessionStore::UnmarkInUse(const std::string& id) const {
   unlink((base + ".hold").c_str());
 }
 
-std::string SessionStore::WriteCheckpoint(const std::string& id, int number,
-                                          const std::string& summary) const {
+Checkpoint SessionStore::WriteCheckpoint(const std::string& id, int number,
+                                         const std::string& summary) const {
   constexpr std::string_view kOpen = "<checkpoint_title>";
   constexpr std::string_view kClose = "</checkpoint_title>";
   std::string title = "Session " + id.substr(0, 8);
@@ -225,7 +225,7 @@ std::string SessionStore::WriteCheckpoint(const std::string& id, int number,
           "recent.\n\n| # | Title | File |\n|---|-------|------|\n");
   }
   Touch(index, fmt::format("| {} | {} | {} |\n", number, title, file));
-  return directory + file;
+  return {number, title, directory + file};
 }
 
 }  // namespace copilot::fake_cli

@@ -22,6 +22,13 @@ struct Workspace {
   int64_t updated_ms = 0;
 };
 
+// A summary of what was compacted.
+struct Checkpoint {
+  int number = 0;
+  std::string title;
+  std::string path;
+};
+
 class SessionStore {
  public:
   explicit SessionStore(std::string home) : home_(std::move(home)) {}
@@ -48,8 +55,8 @@ class SessionStore {
   void UnmarkInUse(const std::string& id) const;
 
   // Writes a checkpoint and its line in the index; returns its path.
-  std::string WriteCheckpoint(const std::string& id, int number,
-                              const std::string& summary) const;
+  Checkpoint WriteCheckpoint(const std::string& id, int number,
+                             const std::string& summary) const;
 
  private:
   std::string home_;

@@ -169,15 +169,20 @@ TEST_F(SessionStoreTest, TheMarkOfADeadProcessDoesNotCount) {
 
 TEST_F(SessionStoreTest, ACheckpointIsNamedAfterItsTitle) {
   Made("s1");
-  const std::string path = store_.WriteCheckpoint(
-      "s1", 1, "<checkpoint_title>Fix: the Cats!</checkpoint_title>Many cats.");
+  const std::string path =
+      store_
+          .WriteCheckpoint(
+              "s1", 1,
+              "<checkpoint_title>Fix: the Cats!</checkpoint_title>Many cats.")
+          .path;
   EXPECT_EQ(path, store_.Directory("s1") + "/checkpoints/001-fix-the-cats.md");
   EXPECT_EQ(ReadWhole(path), "Many cats.");
 }
 
 TEST_F(SessionStoreTest, ACheckpointWithoutATitleIsNamedAfterTheSession) {
   Made("abcdefgh-ijk");
-  const std::string path = store_.WriteCheckpoint("abcdefgh-ijk", 12, "text");
+  const std::string path =
+      store_.WriteCheckpoint("abcdefgh-ijk", 12, "text").path;
   EXPECT_EQ(fs::path(path).filename(), "012-session-abcdefgh.md");
 }
 

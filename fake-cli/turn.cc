@@ -1185,6 +1185,7 @@ void Turn::Stall() { BeginCall(); }
 
 void Turn::Finish() {
   EmitSnapshot();
+  if (std::exchange(session_.compacted, false)) session_.TellUsage();
   session_.hooks.Invoke(
       {"agentStop",
        {{"transcriptPath", session_.host.store().EventsFile(session_.id())},
