@@ -125,7 +125,11 @@ bool EventLog::Load(const std::string& path) {
     if (id.empty() || type.empty()) continue;
     parent_ = id;
     ++lines_;
-    if (type == "session.usage_record") continue;
+    if (type == "session.usage_record") {
+      hidden_.push_back(line);
+      continue;
+    }
+    if (type.rfind("model.", 0) == 0) continue;  // of a compaction
     events_.push_back(line);
     last_of_type_[type] = line;
   }

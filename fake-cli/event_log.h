@@ -78,10 +78,8 @@ class EventLog {
   }
   // Lines of the file, with what is still to be written.
   int64_t lines() const { return lines_; }
-  // Those that no client sees.
-  int64_t hidden() const {
-    return lines_ - static_cast<int64_t>(events_.size());
-  }
+  // Those of a loaded file that no client sees.
+  const std::vector<std::string>& hidden_records() const { return hidden_; }
   size_t size() const { return events_.size(); }
   const std::vector<std::string>& events() const { return events_; }
   int64_t modified_ms() const { return modified_ms_; }
@@ -102,6 +100,7 @@ class EventLog {
   std::deque<Sent> sent_;
   size_t sent_before_ = 0;
   int64_t lines_ = 0;
+  std::vector<std::string> hidden_;
   std::vector<std::string> events_;  // visible, persisted
   std::map<std::string, std::string, std::less<>> last_of_type_;
   std::string parent_;  // id of the last persisted event

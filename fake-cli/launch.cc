@@ -190,6 +190,7 @@ class Parser {
       options_.connection_token =
           wire::Secret(Get(environment_, "COPILOT_CONNECTION_TOKEN"));
     }
+    options_.model = Get(environment_, "COPILOT_MODEL");
     options_.online = Get(environment_, "COPILOT_OFFLINE") != "true";
     const std::string cache = Get(environment_, "XDG_CACHE_HOME");
     options_.cache =

@@ -27,6 +27,7 @@ struct LaunchOptions {
   wire::Secret connection_token;  // TCP only
   std::string copilot_home;
   std::string cache;    // where the real CLI unpacks itself
+  std::string model;    // COPILOT_MODEL
   bool online = false;  // COPILOT_OFFLINE is not set
 
   // Ours.

@@ -229,15 +229,11 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
   ModelFailure NoAnswer(bool refused) const {
     ModelFailure failure = Lost(fmt::format(
         "Failed native model HTTP request: error sending request for url "
-        "({}/chat/completions): client error ({})",
+        "({}/chat/completions): client error ({}",
         request_.base_url,
         refused ? "Connect): tcp connect error: Connection refused (os error "
-                  "111"
+                  "111) [ECONNREFUSED]"
                 : "SendRequest): connection closed before message completed"));
-    if (!refused) {
-      failure.message.pop_back();
-      failure.error_json = Json(failure.message).dump();
-    }
     failure.refused = refused;
     return failure;
   }

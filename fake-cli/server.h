@@ -63,6 +63,9 @@ class Server : public Host {
                                     const std::string& prompt) override;
   // Whether a model endpoint answers in this session.
   bool UsesProvider(const Session& session) const;
+  std::string default_model() const override {
+    return script_.real_brain() ? options_.model : "";
+  }
   bool CanAnswer(const Session& session) const override;
   void SendEvent(const Session& session, const std::string& event) override;
   void SendLifecycle(const Session& session, std::string_view type) override;

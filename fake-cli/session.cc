@@ -229,8 +229,8 @@ void Session::Send(QueuedMessage message) {
 }
 
 void Session::StartNext() {
-  if (queue_.empty() || turn_ != nullptr || compacting || awaited_ > 0 ||
-      closed_) {
+  if (shut_ || queue_.empty() || turn_ != nullptr || compacting ||
+      awaited_ > 0 || closed_) {
     return;
   }
   QueuedMessage message = std::move(queue_.front());
@@ -286,7 +286,28 @@ bool Session::AnswerPermission(const std::string& request_id,
 
 void Session::Restore() {
   for (const std::string& event : log.events()) TakeEvent(event);
-  usage.GoOnFrom(log.hidden());
+  for (const std::string& record : log.hidden_records()) TakeUsage(record);
+}
+
+void Session::TakeUsage(const std::string& record) {
+  const Json data =
+      Json::parse(record, nullptr, false).value("data", Json::object());
+  const Json tokens_used = data.value("usage", Json::object());
+  if (!tokens_used.is_object()) return;
+  TokenUsage call;
+  call.calls = 1;
+  call.input = tokens_used.value("inputTokens", int64_t{0});
+  call.output = tokens_used.value("outputTokens", int64_t{0});
+  call.cache_read = tokens_used.value("cacheReadTokens", int64_t{0});
+  call.cache_write = tokens_used.value("cacheWriteTokens", int64_t{0});
+  call.duration_ms = data.value("durationMs", int64_t{0});
+  usage.Add(TextOr(data, "model", ""), call);
+  usage.AddUserRequest();
+}
+
+void Session::Shut() {
+  if (std::exchange(shut_, true)) return;
+  log.Persist("session.shutdown", ShutdownData());
 }
 
 void Session::TakeEvent(std::string_view event) {
@@ -519,8 +540,7 @@ std::string Session::ShutdownData() const {
       .Int("totalApiDurationMs", usage.duration_ms())
       .Int("sessionStartTime", workspace.created_ms);
   if (log.materialised()) data.Int("eventsFileSizeBytes", log.file_bytes());
-  data.Raw("codeChanges",
-           R"({"linesAdded":0,"linesRemoved":0,"filesModified":[]})")
+  data.Raw("codeChanges", usage.CodeChanges().dump())
       .Raw("modelMetrics", usage.ModelMetrics().dump());
   if (used) {
     data.Raw("agentMetrics", usage.AgentMetrics().dump())

@@ -134,6 +134,10 @@ class Session {
   void TellTask(std::string_view kind, const std::string& task = "",
                 const std::string& reaction = "");
 
+  // session.shutdown by a client: no turn begins any more, but the session
+  // stays open.
+  void Shut();
+
   // Writes session.shutdown; `on_wire` false keeps it from the clients.
   void Close(bool on_wire);
 
@@ -191,6 +195,7 @@ class Session {
  private:
   void StartNext();
   void TakeEvent(std::string_view event);
+  void TakeUsage(const std::string& record);
   void OnAwaited(const std::string& call_id, const nlohmann::json& params);
   std::string ShutdownData() const;
   const std::string task_subscription_;
@@ -206,6 +211,7 @@ class Session {
   size_t awaited_ = 0;                              // of them
   std::shared_ptr<Turn> turn_;
   std::vector<std::shared_ptr<Turn>> background_;
+  bool shut_ = false;
   bool closed_ = false;
   friend class Turn;
 };

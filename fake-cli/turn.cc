@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "fake-cli/attachments.h"
 #include "fake-cli/compaction.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
@@ -70,6 +71,7 @@ void Turn::Start() {
     return;
   }
   session_.TellInterrupted();
+  ChooseModel();
   const bool new_here = !std::exchange(session_.announced_skills, true);
   if (new_here) {
     log().Ephemeral("session.skills_loaded", SkillsData(session_.host));
@@ -97,6 +99,25 @@ void Turn::Start() {
         }
         self->Prepare(true);
       });
+}
+
+// A session that was given no model takes the one of the environment.
+void Turn::ChooseModel() {
+  SessionConfig& config = session_.config;
+  const std::string model = session_.host.default_model();
+  if (!config.model.empty() || model.empty()) return;
+  config.model = model;
+  log().Persist("session.model_change", JsonObject()
+                                            .Null("previousModel")
+                                            .Text("newModel", model)
+                                            .Null("previousReasoningEffort")
+                                            .Null("reasoningEffort")
+                                            .Null("previousReasoningSummary")
+                                            .Null("reasoningSummary")
+                                            .Text("source", "startup")
+                                            .Null("contextTier")
+                                            .Null("autoTier")
+                                            .str());
 }
 
 void Turn::Prepare(bool new_here) {
@@ -143,9 +164,10 @@ void Turn::TakePrompt(const Json& output) {
   const std::string modified = TextOf(output, "modifiedPrompt");
   if (!modified.empty()) message_.prompt = modified;
   const std::string notice = std::exchange(session_.notice, "");
+  attachments_ = ReadAttachments(message_.attachments);
   transformed_ = fmt::format(
-      "<current_datetime>{}</current_datetime>\n\n{}{}", IsoTime(NowMs()),
-      notice.empty() ? "" : notice + "\n\n", message_.prompt);
+      "{}<current_datetime>{}</current_datetime>\n\n{}{}", attachments_.before,
+      IsoTime(NowMs()), notice.empty() ? "" : notice + "\n\n", message_.prompt);
   const std::string context = TextOf(output, "additionalContext");
   if (!context.empty()) {
     transformed_ +=
@@ -203,17 +225,29 @@ void Turn::EmitUserMessage() {
       .Text("transformedContent", text)
       .Text("messageId", message_.id)
       .Raw("supportedNativeDocumentMimeTypes", "[]");
-  if (message_.attachments.is_array()) {
-    data.Raw("attachments", message_.attachments.dump());
+  if (attachments_.told.is_array()) {
+    data.Raw("attachments", Dump(attachments_.told));
   }
-  data.Text("delivery", message_.delivery)
+  data.TextIf("agentMode", message_.agent_mode)
+      .Text("delivery", message_.delivery)
       .Text("interactionId", interaction_id_)
       .Text("turnId", "0")
       .Text("parentAgentTaskId", session_.host.ids().Uuid());
   log().Persist("user.message", data.str());
+  if (!message_.agent_mode.empty()) {
+    session_.mode = message_.agent_mode;
+    log().Persist("session.mode_notice_delivered",
+                  JsonObject().Text("mode", session_.mode).str());
+  }
+  Json content = text + attachments_.after;
+  if (!attachments_.parts.empty()) {
+    content = Json::array({{{"type", "text"}, {"text", content}}});
+    content.insert(content.end(), attachments_.parts.begin(),
+                   attachments_.parts.end());
+  }
   const Json message = {
       {"role", "user"},
-      {"content", text},
+      {"content", std::move(content)},
       {"__copilotAutoApprovalHumanMessageIndex", session_.user_messages - 1}};
   session_.tokens += MessageTokens(message);
   session_.conversation.push_back(message);
@@ -391,7 +425,12 @@ void Turn::EmitAnswer(ModelAnswer& answer) {
                                      .Int("sequence", session_.usage.sequence())
                                      .Text("usageId", answer.api_call_id)
                                      .str();
-  log().Hide("session.usage_record", accounting);
+  log().Hide("session.usage_record", JsonObject()
+                                         .Raw("accounting", accounting)
+                                         .Text("model", session_.config.model)
+                                         .Raw("usage", Dump(answer.usage))
+                                         .Int("durationMs", answer.duration_ms)
+                                         .str());
   log().Ephemeral("assistant.usage", UsageEvent(Scope(), answer, accounting));
   log().Ephemeral("model.model_call_success",
                   CallSuccessEvent(Scope(), answer));
@@ -968,6 +1007,10 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
   std::string edits;
   if (done.event.is_object() && done.event.contains("fileEdits")) {
     edits = Dump(done.event["fileEdits"]);
+    const Json metrics = done.telemetry.value("metrics", Json::object());
+    session_.usage.AddEdit(done.event["fileEdits"][0].value("path", ""),
+                           metrics.value("linesAdded", int64_t{0}),
+                           metrics.value("linesRemoved", int64_t{0}));
   }
   log().Ephemeral("model.tool_execution",
                   JsonObject()

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fake-cli/attachments.h"
 #include "fake-cli/brain.h"
 #include "fake-cli/model_events.h"
 #include "fake-cli/session.h"
@@ -95,6 +96,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
 
   EventLog& log() { return session_.log; }
   void Next();
+  void ChooseModel();
   void Prepare(bool new_here);
   std::string Obstacle() const;
   void TakePrompt(const nlohmann::json& output);
@@ -145,6 +147,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
   QueuedMessage message_;
   std::unique_ptr<Player> player_;
   std::string interaction_id_;
+  Attachments attachments_;
   std::string transformed_;            // the prompt as the model gets it
   std::vector<std::string> contexts_;  // that hooks add after the tools
   bool live_ = true;

@@ -71,7 +71,21 @@ Json Usage::ProviderModelMetrics() const {
   return list;
 }
 
+void Usage::AddEdit(const std::string& path, int64_t added, int64_t removed) {
+  edited_.insert(path);
+  lines_added_ += added;
+  lines_removed_ += removed;
+}
+
+Json Usage::CodeChanges() const {
+  return {{"linesAdded", lines_added_},
+          {"linesRemoved", lines_removed_},
+          {"filesModified", edited_}};
+}
+
 Json Usage::Snapshot(int64_t session_start_ms, const std::string& model) const {
+  Json changes = CodeChanges();
+  changes["filesModifiedCount"] = edited_.size();
   Json models = Json::object();
   for (const auto& [name, usage] : models_) {
     models[name] = Credited(Metrics(usage));
@@ -82,11 +96,7 @@ Json Usage::Snapshot(int64_t session_start_ms, const std::string& model) const {
           {"aiCreditsStatus", "unavailable"},
           {"totalApiDurationMs", duration_ms_},
           {"sessionStartTime", IsoTime(session_start_ms)},
-          {"codeChanges",
-           {{"linesAdded", 0},
-            {"linesRemoved", 0},
-            {"filesModifiedCount", 0},
-            {"filesModified", Json::array()}}},
+          {"codeChanges", std::move(changes)},
           {"modelMetrics", std::move(models)},
           {"agentMetrics", AgentMetrics()},
           {"providerModelMetrics", ProviderModelMetrics()},

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 namespace copilot::fake_cli {
@@ -27,19 +28,18 @@ struct TokenUsage {
 class Usage {
  public:
   void Add(const std::string& model, const TokenUsage& call);
+  void AddEdit(const std::string& path, int64_t added, int64_t removed);
   void AddUserRequest() { ++user_requests_; }
-  // Calls before the session was resumed count for the sequence only.
-  void GoOnFrom(int64_t calls) { earlier_calls_ = calls; }
   // The number of the last call, from 1.
-  int64_t sequence() const { return earlier_calls_ + calls_; }
+  int64_t sequence() const { return calls_; }
 
   bool empty() const { return calls_ == 0; }
-  int64_t calls() const { return calls_; }
   int64_t duration_ms() const { return duration_ms_; }
 
   // By model; "{}" when nothing was used.
   nlohmann::json ModelMetrics() const;
   nlohmann::json AgentMetrics() const;
+  nlohmann::json CodeChanges() const;
   nlohmann::json ProviderModelMetrics() const;
   nlohmann::json Snapshot(int64_t session_start_ms,
                           const std::string& model) const;
@@ -47,8 +47,10 @@ class Usage {
  private:
   std::map<std::string, TokenUsage> models_;
   TokenUsage last_;
+  std::set<std::string> edited_;  // paths
+  int64_t lines_added_ = 0;
+  int64_t lines_removed_ = 0;
   int64_t calls_ = 0;
-  int64_t earlier_calls_ = 0;
   int64_t user_requests_ = 0;
   int64_t duration_ms_ = 0;
 };

@@ -118,11 +118,15 @@ class Comparison {
   }
 
   // A frame in the wrong place counts against the frames that are the same.
+  // What comes on one connection tells nothing about another.
   void CompareOrder(const std::vector<Frame>& recorded,
                     const std::vector<Frame>& came,
                     const std::map<Place, const Frame*>& actual) {
-    std::vector<size_t> positions;
-    std::vector<const Frame*> frames;
+    struct Sequence {
+      std::vector<size_t> positions;  // in what came
+      std::vector<const Frame*> frames;
+    };
+    std::map<std::string, Sequence> sequences;  // by connection
     std::map<std::string, size_t> seen;
     for (const Frame& frame : recorded) {
       const auto found = actual.find({frame.key, seen[frame.key]++});
@@ -131,22 +135,27 @@ class Comparison {
           frame.key.find("request hooks.invoke") != std::string::npos) {
         continue;
       }
-      positions.push_back(static_cast<size_t>(found->second - came.data()));
-      frames.push_back(&frame);
+      const size_t bracket = frame.key[0] == '[' ? frame.key.find(']') : 0;
+      Sequence& sequence = sequences[frame.key.substr(0, bracket)];
+      sequence.positions.push_back(
+          static_cast<size_t>(found->second - came.data()));
+      sequence.frames.push_back(&frame);
     }
-    const std::vector<bool> kept = InOrder(positions);
-    for (size_t i = 0; i < frames.size(); ++i) {
-      if (kept[i] ||
-          accepted_.Accepts(fidelity_.trace, frames[i]->key, "order")) {
-        continue;
+    for (const auto& [connection, sequence] : sequences) {
+      const std::vector<bool> kept = InOrder(sequence.positions);
+      for (size_t i = 0; i < kept.size(); ++i) {
+        if (!kept[i]) Misplaced(*sequence.frames[i]);
       }
-      const bool known = std::any_of(
-          fidelity_.differences.begin(), fidelity_.differences.end(),
-          [&](const Difference& d) { return d.line == frames[i]->line; });
-      if (!known) --fidelity_.same;
-      fidelity_.differences.push_back(
-          {frames[i]->key, frames[i]->line, "order", {}});
     }
+  }
+
+  void Misplaced(const Frame& frame) {
+    if (accepted_.Accepts(fidelity_.trace, frame.key, "order")) return;
+    const bool known =
+        std::any_of(fidelity_.differences.begin(), fidelity_.differences.end(),
+                    [&](const Difference& d) { return d.line == frame.line; });
+    if (!known) --fidelity_.same;
+    fidelity_.differences.push_back({frame.key, frame.line, "order", {}});
   }
 
   const AcceptedDifferences& accepted_;

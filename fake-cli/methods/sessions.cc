@@ -134,13 +134,18 @@ void Create(const Call& call) {
 // After a session of a file has been opened again, in any order among
 // themselves.
 void AnnounceAgain(Session& session) {
-  session.log.Ephemeral(
+  std::string no_parent;
+  EventOptions apart;
+  apart.ephemeral = true;
+  apart.chain = &no_parent;
+  session.log.Emit(
       "session.indexed_search",
       R"({"kind":"startup","outcome":"skipped_disabled","forcedByEnv":false,)"
       R"("warmStart":false,"startupDurationMs":0,)"
-      R"("disabledReason":"organization_policy_unknown"})");
-  session.log.Ephemeral("session.indexed_search",
-                        R"({"kind":"status","state":"disabled"})");
+      R"("disabledReason":"organization_policy_unknown"})",
+      apart);
+  session.log.Emit("session.indexed_search",
+                   R"({"kind":"status","state":"disabled"})", apart);
   if (!session.config.tools.empty()) {
     session.log.Ephemeral(
         "session.tools_updated",

@@ -42,6 +42,13 @@ void Abort(const Call& call) {
                  [&] { call.Result(kSuccess); });
 }
 
+void ShutDown(const Call& call) {
+  const auto session = Need(call);
+  if (session == nullptr) return;
+  session->Shut();
+  call.Result("null");
+}
+
 void HandleTool(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
@@ -175,6 +182,7 @@ void HandleElicitation(const Call& call) {
 void AddTurnMethods(MethodTable& table) {
   table["session.send"] = Send;
   table["session.abort"] = Abort;
+  table["session.shutdown"] = ShutDown;
   table["session.history.compact"] = Compact;
   table["session.history.abortManualCompaction"] = AbortCompact;
   table["session.history.cancelBackgroundCompaction"] = CancelBackgroundCompact;

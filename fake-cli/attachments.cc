@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "fake-cli/attachments.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace copilot::fake_cli {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+std::string Get(const Json& object, const char* name) {
+  const auto at = object.find(name);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
+}
+
+std::string ReadWhole(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::string Base64(const std::string& bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()),
+                      static_cast<int>(bytes.size()));
+  text.resize(static_cast<size_t>(length));
+  return text;
+}
+
+std::string ImageType(const std::string& path) {
+  const std::string extension = fs::path(path).extension().string();
+  if (extension == ".png") return "image/png";
+  if (extension == ".gif") return "image/gif";
+  if (extension == ".webp") return "image/webp";
+  if (extension == ".jpg" || extension == ".jpeg") return "image/jpeg";
+  return "";
+}
+
+// One line about a file or directory.
+std::string TaggedEntry(const std::string& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    const auto count = std::distance(fs::directory_iterator(path, ignored),
+                                     fs::directory_iterator());
+    return fmt::format("* {} ({} items)", path, count);
+  }
+  if (!fs::exists(path, ignored)) {
+    return fmt::format(
+        "* {0} (error: ENOENT: no such file or directory, stat '{0}')", path);
+  }
+  const std::string text = ReadWhole(path);
+  return fmt::format("* {} ({} lines)", path,
+                     std::count(text.begin(), text.end(), '\n') + 1);
+}
+
+std::string Selection(const Json& attachment) {
+  const Json selection = attachment.value("selection", Json::object());
+  const Json start = selection.value("start", Json::object());
+  const Json end = selection.value("end", Json::object());
+  const int64_t first = start.value("line", int64_t{0}) + 1;
+  const int64_t last = end.value("line", int64_t{0}) + 1;
+  std::string name = Get(attachment, "displayName");
+  if (name.empty()) name = Get(attachment, "filePath");
+  const std::string lines = first == last
+                                ? fmt::format("line {}", first)
+                                : fmt::format("lines {}-{}", first, last);
+  return fmt::format(
+      "<ide_selection>\nThe user has the following text selected in their IDE. "
+      "This may or may not be related to their request.\nFile: {} "
+      "({})\n```\n{}\n```\n</ide_selection>\n\n",
+      name, lines, Get(attachment, "text"));
+}
+
+void AddImage(const std::string& name, const Json& attachment, Json* parts) {
+  parts->push_back({{"type", "text"}, {"text", name}});
+  parts->push_back(
+      {{"type", "image_url"},
+       {"image_url",
+        {{"url", fmt::format("data:{};base64,{}", Get(attachment, "mimeType"),
+                             Get(attachment, "data"))}}}});
+}
+
+std::string FromBase64(const std::string& text) {
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  const int length =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()),
+                      static_cast<int>(text.size()));
+  if (length < 0) return "";
+  const auto padding = std::count(
+      text.end() - std::min<ptrdiff_t>(2, static_cast<ptrdiff_t>(text.size())),
+      text.end(), '=');
+  bytes.resize(static_cast<size_t>(std::max<ptrdiff_t>(0, length - padding)));
+  return bytes;
+}
+
+void AddBlob(const Json& attachment, Json* parts) {
+  const std::string type = Get(attachment, "mimeType");
+  std::string name = Get(attachment, "displayName");
+  if (type.rfind("image/", 0) == 0) {
+    AddImage(name.empty() ? "Attached image" : name, attachment, parts);
+    return;
+  }
+  if (name.empty()) name = "Attached text";
+  parts->push_back(
+      {{"type", "text"},
+       {"text", fmt::format("<attachment mimeType=\"{}\" name=\"{}\">\n{}\n"
+                            "</attachment>",
+                            type, name, FromBase64(Get(attachment, "data")))}});
+}
+
+}  // namespace
+
+Attachments ReadAttachments(const Json& given) {
+  Attachments read;
+  if (!given.is_array()) return read;
+  read.told = Json::array();
+  std::string tagged;
+  for (Json attachment : given) {
+    const std::string type =
+        attachment.is_object() ? Get(attachment, "type") : "";
+    if (type == "file" || type == "directory") {
+      const std::string path = Get(attachment, "path");
+      const std::string image = ImageType(path);
+      std::error_code ignored;
+      if (!image.empty() && fs::exists(path, ignored)) {
+        attachment["mimeType"] = image;
+        attachment["data"] = Base64(ReadWhole(path));
+        AddImage("Image file at path " + path, attachment, &read.parts);
+      } else {
+        const std::string entry = TaggedEntry(path);
+        attachment["taggedFilesEntry"] = entry;
+        tagged += entry + "\n";
+      }
+    } else if (type == "selection") {
+      read.before += Selection(attachment);
+    } else if (type == "blob") {
+      AddBlob(attachment, &read.parts);
+    }
+    read.told.push_back(std::move(attachment));
+  }
+  if (!tagged.empty()) {
+    read.after = "\n\n\n\n<tagged_files>\n" + tagged + "</tagged_files>";
+  }
+  return read;
+}
+
+}  // namespace copilot::fake_cli
