@@ -14,6 +14,12 @@ using Json = nlohmann::json;
 
 constexpr int64_t kUsualPromptLimit = 128000;
 
+// Models that reason do so with medium effort unless they are told.
+std::string EffortOf(const SessionConfig& config) {
+  if (!config.reasoning_effort.empty()) return config.reasoning_effort;
+  return config.model.rfind("gpt-5", 0) == 0 ? "medium" : "";
+}
+
 std::string Dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -238,7 +244,7 @@ std::string UsageEvent(const ModelCallScope& scope, const ModelAnswer& answer,
       .Text("apiEndpoint", answer.endpoint)
       .Raw("quotaSnapshots", "{}")
       .Text("aiCreditsStatus", "unavailable")
-      .TextIf("reasoningEffort", scope.config.reasoning_effort)
+      .TextIf("reasoningEffort", EffortOf(scope.config))
       .TextIf("reasoningSummary", answer.reasoning_summary)
       .Int("availableToolCount", scope.tool_count);
   if (scope.tool_count > 0) data.Int("toolTokenCount", scope.tool_tokens);
@@ -278,7 +284,7 @@ std::string CallSuccessEvent(const ModelCallScope& scope,
   AddRequest(scope, &data);
   data.Raw("quotaSnapshots", "{}")
       .Bool("rte", false)
-      .TextIf("reasoningEffort", scope.config.reasoning_effort)
+      .TextIf("reasoningEffort", EffortOf(scope.config))
       .TextIf("reasoningSummary", answer.reasoning_summary);
   if (!scope.summary) data.Int("maxPromptTokens", PromptLimit(scope.config));
   if (answer.max_output_tokens > 0) {

@@ -189,6 +189,14 @@ tl::expected<SessionConfig, std::string> SessionConfig::Parse(
   const Json infinite = params.value("infiniteSessions", Json());
   config.checkpoints =
       !infinite.is_object() || infinite.value("enabled", Json(true)) != false;
+  if (infinite.is_object()) {
+    const auto fraction = [&](const char* name, double* value) {
+      const Json given = infinite.value(name, Json());
+      if (given.is_number()) *value = given.get<double>();
+    };
+    fraction("backgroundCompactionThreshold", &config.compaction_threshold);
+    fraction("bufferExhaustionThreshold", &config.exhaustion_threshold);
+  }
   return config;
 }
 
@@ -220,8 +228,9 @@ void Session::Send(QueuedMessage message) {
   if (!message.wait) {
     message.responder.Result(JsonObject().Text("messageId", message.id).str());
   }
-  if (busy && message.immediate && turn_ != nullptr && turn_->tools_running()) {
-    steering.push_back(message.prompt);
+  if (message.immediate && turn_ != nullptr) {
+    message.delivery = "steering";
+    steering.push_back(std::move(message));
     return;
   }
   queue_.push_back(std::move(message));
@@ -436,6 +445,14 @@ void Session::OnTurnFinished(bool aborted, bool silent) {
   const auto finished = std::exchange(turn_, nullptr);
   log.Flush();
   if (closed_) return;
+  if (!steering.empty()) {
+    for (QueuedMessage& message : steering) {
+      message.originating = finished->message().id;
+      queue_.push_front(std::move(message));
+    }
+    steering.clear();
+    log.Ephemeral("pending_messages.modified");
+  }
   if (!queue_.empty()) {
     StartNext();
     return;
@@ -488,6 +505,10 @@ void Session::Close(bool on_wire) {
   queue_.clear();
   const std::string data = ShutdownData();
   shells.reset();
+  for (const auto& [request, answer] :
+       std::exchange(pending_elicitations, {})) {
+    answer({{"action", "cancel"}});
+  }
   if (on_wire) {
     log.Persist("session.shutdown", data);
     TellTask("disposed");
@@ -575,8 +596,12 @@ std::string Session::QueueState() const {
                      {"displayText", message.display},
                      {"agentMode", mode}});
   }
+  Json steered = Json::array();
+  for (const QueuedMessage& message : steering) {
+    steered.push_back(message.display);
+  }
   return Json{{"items", items},
-              {"steeringMessages", steering},
+              {"steeringMessages", std::move(steered)},
               {"inFlightSteeringCount", 0}}
       .dump();
 }

@@ -53,8 +53,10 @@ struct SessionConfig {
   std::string system_content;
   nlohmann::json available_tools;  // null or a list
   nlohmann::json excluded_tools;
-  nlohmann::json provider;  // null: none
-  bool checkpoints = true;  // infiniteSessions.enabled
+  nlohmann::json provider;            // null: none
+  bool checkpoints = true;            // infiniteSessions.enabled
+  double compaction_threshold = 0.8;  // of the prompt's tokens
+  double exhaustion_threshold = 0.95;
   std::vector<ClientTool> tools;
 
   // Fails with the text that follows "Request … failed with message: ".
@@ -76,8 +78,9 @@ struct QueuedMessage {
   std::string delivery = "idle";
   wire::Responder responder;  // unanswered only while `wait` is asked for
   bool wait = false;
-  bool resumed = false;    // no message: the agent goes on after tools
-  bool from_hook = false;  // a hook of agentStop wants the turn to go on
+  std::string originating;  // whose turn it steered; empty: its own
+  bool resumed = false;     // no message: the agent goes on after tools
+  bool from_hook = false;   // a hook of agentStop wants the turn to go on
 };
 
 class Session {
@@ -189,8 +192,8 @@ class Session {
   };
   std::map<std::string, PendingTool> pending_tools;
   std::map<std::string, PendingPermission> pending_permissions;
-  std::shared_ptr<Shells> shells;     // of the built-in bash; may be null
-  std::vector<std::string> steering;  // texts that wait for the next call
+  std::shared_ptr<Shells> shells;      // of the built-in bash; may be null
+  std::deque<QueuedMessage> steering;  // wait for the next call
 
  private:
   void StartNext();

@@ -61,6 +61,7 @@ Turn::Turn(Session& session, QueuedMessage message)
 
 void Turn::Start() {
   interaction_id_ = session_.host.ids().Uuid();
+  mode_ = session_.mode;
   if (message_.resumed) {
     log().Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
     log().Ephemeral("session.tools_updated",
@@ -105,7 +106,9 @@ void Turn::Start() {
 void Turn::ChooseModel() {
   SessionConfig& config = session_.config;
   const std::string model = session_.host.default_model();
-  if (!config.model.empty() || model.empty()) return;
+  if (!config.model.empty() || model.empty() || config.provider.is_null()) {
+    return;
+  }
   config.model = model;
   log().Persist("session.model_change", JsonObject()
                                             .Null("previousModel")
@@ -235,7 +238,7 @@ void Turn::EmitUserMessage() {
       .Text("parentAgentTaskId", session_.host.ids().Uuid());
   log().Persist("user.message", data.str());
   if (!message_.agent_mode.empty()) {
-    session_.mode = message_.agent_mode;
+    session_.mode = mode_ = message_.agent_mode;
     log().Persist("session.mode_notice_delivered",
                   JsonObject().Text("mode", session_.mode).str());
   }
@@ -329,7 +332,7 @@ void Turn::AnnounceCall() {
 }
 
 void Turn::CountTools() {
-  const auto offered = OfferedTools(session_.config, session_.mode);
+  const auto offered = OfferedTools(session_.config, mode_);
   tool_count_ = static_cast<int64_t>(offered.size());
   session_.tool_tokens = 0;
   for (const ToolDefinition& tool : offered) {
@@ -448,6 +451,9 @@ void Turn::EmitAnswer(ModelAnswer& answer) {
   spoken_ = SpokenMessage(answer);
   spoken_["apiCallId"] = answer.api_call_id;
   spoken_["outputTokens"] = used.output;
+  if (!answer.reasoning.empty()) {
+    spoken_["reasoning_wire_field"] = "reasoning_content";
+  }
   log().Ephemeral("model.message", MessageEvent(Scope(), answer, spoken_));
 }
 
@@ -462,11 +468,11 @@ void Turn::MarkBilled() {
 }
 
 bool Turn::EditsFiles(const ModelAnswer& answer) const {
-  return std::any_of(
-      answer.tools.begin(), answer.tools.end(), [&](const ToolRequest& tool) {
-        return (tool.name == "create" || tool.name == "edit") &&
-               RunsBuiltIn(session_.config, session_.mode, tool.name);
-      });
+  return std::any_of(answer.tools.begin(), answer.tools.end(),
+                     [&](const ToolRequest& tool) {
+                       return (tool.name == "create" || tool.name == "edit") &&
+                              RunsBuiltIn(session_.config, mode_, tool.name);
+                     });
 }
 
 std::string Turn::ToolRequestsJson() const {
@@ -479,8 +485,7 @@ std::string Turn::ToolRequestsJson() const {
         .Text("name", tool.request.name)
         .Raw("arguments", tool.request.arguments)
         .Text("type", "function");
-    if (FindBuiltIn(tool.request.name) != nullptr &&
-        session_.config.FindTool(tool.request.name) == nullptr) {
+    if (FindBuiltIn(tool.request.name) != nullptr) {
       entry.TextIf("intentionSummary",
                    IntentionOf(tool.request.name, arguments));
     }
@@ -496,7 +501,7 @@ std::string Turn::ToolRequestsJson() const {
 void Turn::EmitAssistantMessage(const ModelAnswer& answer) {
   JsonObject data;
   data.Text("messageId", message_id_)
-      .TextIf("originatingMessageId", message_.resumed ? "" : message_.id)
+      .TextIf("originatingMessageId", Originating())
       .Text("model", session_.config.model)
       .Text("content", answer.text())
       .Raw("toolRequests", ToolRequestsJson())
@@ -578,8 +583,13 @@ void Turn::CompleteCall(ModelAnswer answer) {
   for (size_t i = 0; i < tools_.size() && live_; ++i) AskBeforeTool(i);
 }
 
+std::string Turn::Originating() const {
+  if (message_.resumed) return "";
+  return message_.originating.empty() ? message_.id : message_.originating;
+}
+
 bool Turn::IsBuiltIn(const std::string& tool) const {
-  return RunsBuiltIn(session_.config, session_.mode, tool);
+  return RunsBuiltIn(session_.config, mode_, tool);
 }
 
 void Turn::CompleteEmpty(ModelAnswer answer) {
@@ -629,8 +639,7 @@ void Turn::EmitSnapshot() {
 
 std::string Turn::UnknownTool(const std::string& name) const {
   std::string available;
-  for (const ToolDefinition& tool :
-       OfferedTools(session_.config, session_.mode)) {
+  for (const ToolDefinition& tool : OfferedTools(session_.config, mode_)) {
     if (!available.empty()) available += ", ";
     available += tool.name;
   }
@@ -1003,6 +1012,7 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
     counted["metrics"]["result_token_count"] = CountTokens(tool.outcome.text);
   }
   data.Raw("toolTelemetry", Dump(counted));
+  if (binary) log().Hide("session.binary_asset", "{}");
   log().Persist("tool.execution_complete", data.str());
   std::string edits;
   if (done.event.is_object() && done.event.contains("fileEdits")) {
@@ -1048,16 +1058,17 @@ void Turn::OnToolsDone() {
     CancelByUser();
     return;
   }
-  for (const std::string& text : std::exchange(session_.steering, {})) {
+  for (const QueuedMessage& message : std::exchange(session_.steering, {})) {
     log().Persist("user.message",
                   JsonObject()
-                      .Text("content", text)
-                      .Text("messageId", session_.host.ids().Uuid())
+                      .Text("content", message.display)
+                      .Text("messageId", message.id)
                       .Text("delivery", "steering")
                       .Text("interactionId", interaction_id_)
                       .Text("turnId", std::to_string(call_index_ + 1))
                       .str());
-    session_.conversation.push_back({{"role", "user"}, {"content", text}});
+    session_.conversation.push_back(
+        {{"role", "user"}, {"content", message.prompt}});
   }
   player_->OnOutcomes(outcomes);
   Next();
@@ -1171,7 +1182,7 @@ void Turn::EndWith(const TurnError& error) {
       .Text("message", error.message)
       .TextIf("errorCode", error.code);
   if (error.status_code != 0) data.Int("statusCode", error.status_code);
-  if (!answered_) data.Text("originatingMessageId", message_.id);
+  if (!answered_) data.TextIf("originatingMessageId", Originating());
   log().Persist("session.error", data.str());
   End(false);
 }
@@ -1268,11 +1279,26 @@ void Turn::Drop() {
   }
 }
 
+// What the model is told of tools that were cut short.
+void Turn::RememberInterruption() {
+  if (tools_.empty()) return;
+  session_.conversation.back().erase("outputTokens");
+  for (const RunningTool& tool : tools_) {
+    session_.conversation.push_back(
+        {{"role", "tool"},
+         {"tool_call_id", tool.request.id},
+         {"content", tool.done ? tool.outcome.text
+                               : "The execution of this tool, or a previous "
+                                 "tool was interrupted."}});
+  }
+}
+
 void Turn::Abort(const std::string& reason,
                  const std::function<void()>& acknowledge) {
   const auto self = shared_from_this();
   if (!live_) return;
   if (player_) player_->Cancel();
+  RememberInterruption();
   log().Persist("abort", JsonObject().Text("reason", reason).str());
   log().Ephemeral("pending_messages.modified");
   std::string call_ids;

@@ -109,6 +109,8 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void AnnounceCall();
   ModelCallScope Scope() const;
   bool IsBuiltIn(const std::string& tool) const;
+  std::string Originating() const;
+  void RememberInterruption();
   std::string UnknownTool(const std::string& name) const;
   bool EditsFiles(const ModelAnswer& answer) const;
   // Everything that is told of an answer before what it means.
@@ -147,6 +149,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
   QueuedMessage message_;
   std::unique_ptr<Player> player_;
   std::string interaction_id_;
+  std::string mode_;  // of the session, when the turn began
   Attachments attachments_;
   std::string transformed_;            // the prompt as the model gets it
   std::vector<std::string> contexts_;  // that hooks add after the tools

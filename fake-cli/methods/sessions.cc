@@ -31,7 +31,10 @@ std::string OpenedResult(const Session& session) {
       .Text("startTime", IsoTime(session.workspace.created_ms))
       .Bool("isRemote", false)
       .Text("mode", session.mode)
-      .Text("workspacePath", session.host.store().Directory(session.id()))
+      .TextIf("workspacePath",
+              session.config.checkpoints
+                  ? session.host.store().Directory(session.id())
+                  : "")
       .Raw("capabilities",
            JsonObject()
                .Raw("ui",
@@ -55,6 +58,21 @@ constexpr char kManagedSettings[] =
 
 std::string ContextJson(const Session& session) {
   return JsonObject().Text("cwd", session.config.working_directory).str();
+}
+
+void TellIndexing(Session& session) {
+  std::string no_parent;
+  EventOptions apart;
+  apart.ephemeral = true;
+  apart.chain = &no_parent;
+  session.log.Emit(
+      "session.indexed_search",
+      R"({"kind":"startup","outcome":"skipped_disabled","forcedByEnv":false,)"
+      R"("warmStart":false,"startupDurationMs":0,)"
+      R"("disabledReason":"organization_policy_unknown"})",
+      apart);
+  session.log.Emit("session.indexed_search",
+                   R"({"kind":"status","state":"disabled"})", apart);
 }
 
 void Announce(Session& session, const Call& call) {
@@ -125,6 +143,7 @@ void Create(const Call& call) {
   const auto session =
       call.server.Open(std::move(workspace), std::move(*config));
   call.server.SendLifecycle(*session, "session.created");
+  TellIndexing(*session);
   session->attached.insert(call.connection);
   call.Result(OpenedResult(*session));
   Announce(*session, call);
@@ -134,18 +153,7 @@ void Create(const Call& call) {
 // After a session of a file has been opened again, in any order among
 // themselves.
 void AnnounceAgain(Session& session) {
-  std::string no_parent;
-  EventOptions apart;
-  apart.ephemeral = true;
-  apart.chain = &no_parent;
-  session.log.Emit(
-      "session.indexed_search",
-      R"({"kind":"startup","outcome":"skipped_disabled","forcedByEnv":false,)"
-      R"("warmStart":false,"startupDurationMs":0,)"
-      R"("disabledReason":"organization_policy_unknown"})",
-      apart);
-  session.log.Emit("session.indexed_search",
-                   R"({"kind":"status","state":"disabled"})", apart);
+  TellIndexing(session);
   if (!session.config.tools.empty()) {
     session.log.Ephemeral(
         "session.tools_updated",
@@ -336,6 +344,12 @@ void Snapshot(const Call& call) {
           .str());
 }
 
+Method NeedsId(std::string answer) {
+  return [answer = std::move(answer)](const Call& call) {
+    if (NeedId(call)) call.Result(answer);
+  };
+}
+
 }  // namespace
 
 void AddSessionMethods(MethodTable& table) {
@@ -350,9 +364,9 @@ void AddSessionMethods(MethodTable& table) {
   table["session.getMessages"] = GetMessages;
   table["session.metadata.snapshot"] = Snapshot;
   table["session.getForeground"] = Always("{}");
-  table["session.setForeground"] =
-      Always(R"({"success":false,"error":"Not running in TUI+server mode - no )"
-             R"(foreground session change handler registered"})");
+  table["session.setForeground"] = NeedsId(
+      R"({"success":false,"error":"Not running in TUI+server mode - no )"
+      R"(foreground session change handler registered"})");
 }
 
 }  // namespace copilot::fake_cli

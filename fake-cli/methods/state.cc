@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -166,9 +167,15 @@ void ContextInfo(const Call& call) {
                            .Int("mcpToolsTokens", 0)
                            .Int("totalTokens", session->context_tokens())
                            .Int("promptTokenLimit", limit)
-                           .Int("compactionThreshold", limit * 8 / 10)
+                           .Int("compactionThreshold",
+                                static_cast<int64_t>(std::llround(
+                                    session->config.compaction_threshold *
+                                    static_cast<double>(limit))))
                            .Int("limit", limit)
-                           .Int("bufferTokens", limit / 20)
+                           .Int("bufferTokens",
+                                static_cast<int64_t>(std::llround(
+                                    (1 - session->config.exhaustion_threshold) *
+                                    static_cast<double>(limit))))
                            .str())
                   .str());
 }

@@ -162,13 +162,13 @@ void HandleElicitation(const Call& call) {
     return;
   }
   const Json result = call.params.value("result", Json());
+  if (!result.is_object()) {
+    call.Fail("missing parameter 'result'");
+    return;
+  }
   const auto found = session->pending_elicitations.find(id);
   if (found == session->pending_elicitations.end()) {
     call.Result(kFailure);
-    return;
-  }
-  if (!result.is_object()) {
-    call.Fail("missing parameter 'result'");
     return;
   }
   const auto answer = std::move(found->second);

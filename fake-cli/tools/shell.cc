@@ -167,7 +167,9 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
 
   void Cancel() override {
     finish_ = nullptr;
-    if (shell_) ShellsOf(call_.session).Stop(shell_->id);
+    if (!shell_) return;
+    ShellsOf(call_.session).Stop(shell_->id);
+    TellTask("cancelled");
   }
 
  private:
@@ -215,7 +217,7 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
   }
 
   void OnExit(int code) {
-    if (!shell_->output.empty()) Partial();
+    Partial();
     if (shell_->background) {
       Notify(code);
       return;
@@ -232,6 +234,10 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
           "command_nonzero_exit";
     }
     Finished(std::move(result));
+    TellTask("completed");
+  }
+
+  void TellTask(std::string_view status) {
     call_.session.TellTask("completed",
                            JsonObject()
                                .Text("id", shell_->id)
@@ -239,7 +245,7 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
                                .Text("ownerId", "session")
                                .Text("shellId", shell_->id)
                                .Bool("detached", false)
-                               .Text("status", "completed")
+                               .Text("status", status)
                                .Text("description", shell_->description)
                                .str(),
                            R"({"deferIdle":true})");
