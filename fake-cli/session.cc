@@ -109,6 +109,15 @@ std::string ProviderComplaint(const Json& provider) {
 }
 
 // Data of tool.execution_complete for a call of an earlier process.
+// A tool's result in a conversation that is read back: with its source.
+Json RestoredToolMessage(const std::string& call_id, const std::string& tool,
+                         const std::string& text) {
+  return {{"role", "tool"},
+          {"tool_call_id", call_id},
+          {"content", text},
+          {"__copilotMessageSource", {{"kind", "tool"}, {"name", tool}}}};
+}
+
 std::string ResumedResult(const std::string& call_id,
                           const ToolResult& result) {
   JsonObject data;
@@ -355,14 +364,13 @@ void Session::TakeEvent(std::string_view event) {
     }
   } else if (type == "tool.execution_complete") {
     const std::string id = TextOr(data, "toolCallId", "");
+    const std::string tool = interrupted_[id].name;
     interrupted_.erase(id);
     const bool success = data.value("success", Json()) == true;
-    message = {
-        {"role", "tool"},
-        {"tool_call_id", id},
-        {"content",
-         success ? TextOr(data.value("result", Json::object()), "content", "")
-                 : TextOr(data.value("error", Json::object()), "message", "")}};
+    message = RestoredToolMessage(
+        id, tool,
+        success ? TextOr(data.value("result", Json::object()), "content", "")
+                : TextOr(data.value("error", Json::object()), "message", ""));
   } else if (type == "session.start" || type == "session.resume") {
     const std::string model = TextOr(data, "selectedModel", "");
     if (config.model.empty()) config.model = model;
@@ -392,8 +400,7 @@ void Session::OnAwaited(const std::string& call_id, const Json& params) {
   interrupted_.erase(call_id);
   const ToolResult result = ReadToolResult(params, tool.name, tool.arguments);
   log.Persist("tool.execution_complete", ResumedResult(call_id, result));
-  conversation.push_back(
-      {{"role", "tool"}, {"tool_call_id", call_id}, {"content", result.text}});
+  conversation.push_back(RestoredToolMessage(call_id, tool.name, result.text));
   if (--awaited_ > 0) return;
   QueuedMessage go_on;
   go_on.id = host.ids().Uuid();
@@ -412,9 +419,8 @@ void Session::TellInterrupted() {
       "", "interrupted");
   for (const auto& [call_id, tool] : interrupted_) {
     log.Persist("tool.execution_complete", ResumedResult(call_id, result));
-    conversation.push_back({{"role", "tool"},
-                            {"tool_call_id", call_id},
-                            {"content", result.text}});
+    conversation.push_back(
+        RestoredToolMessage(call_id, tool.name, result.text));
   }
   log.Persist(
       "session.warning",
@@ -448,6 +454,7 @@ void Session::OnTurnFinished(bool aborted, bool silent) {
   if (!steering.empty()) {
     for (QueuedMessage& message : steering) {
       message.originating = finished->message().id;
+      message.delivery = "queued";
       queue_.push_front(std::move(message));
     }
     steering.clear();

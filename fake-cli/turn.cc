@@ -254,6 +254,7 @@ void Turn::EmitUserMessage() {
       {"__copilotAutoApprovalHumanMessageIndex", session_.user_messages - 1}};
   session_.tokens += MessageTokens(message);
   session_.conversation.push_back(message);
+  ++unbilled_;
 }
 
 void Turn::EmitSystemMessage() {
@@ -447,23 +448,23 @@ void Turn::EmitAnswer(ModelAnswer& answer) {
           .Text("interactionId", interaction_id_)
           .Bool("containsBuiltInFileEditRequest", EditsFiles(answer))
           .str());
-  MarkBilled();
   spoken_ = SpokenMessage(answer);
   spoken_["apiCallId"] = answer.api_call_id;
   spoken_["outputTokens"] = used.output;
+  log().Ephemeral("model.message", MessageEvent(Scope(), answer, spoken_));
   if (!answer.reasoning.empty()) {
     spoken_["reasoning_wire_field"] = "reasoning_content";
   }
-  log().Ephemeral("model.message", MessageEvent(Scope(), answer, spoken_));
 }
 
-// The message that has now been answered is one to bill, or not.
+// The messages that have now been answered are to bill, or not.
 void Turn::MarkBilled() {
   Json& conversation = session_.conversation;
   for (auto at = conversation.rbegin(); at != conversation.rend(); ++at) {
+    if (unbilled_ == 0) return;
     if (!at->contains("__copilotAutoApprovalHumanMessageIndex")) continue;
     (*at)["copilotBillingMetadata"] = {{"billable", false}};
-    return;
+    --unbilled_;
   }
 }
 
@@ -1238,6 +1239,7 @@ void Turn::Wait(int64_t ms) {
 void Turn::Stall() { BeginCall(); }
 
 void Turn::Finish() {
+  MarkBilled();
   EmitSnapshot();
   if (std::exchange(session_.compacted, false)) session_.TellUsage();
   session_.hooks.Invoke(

@@ -172,6 +172,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
 
   std::vector<RunningTool> tools_;
   size_t tools_left_ = 0;
+  int unbilled_ = 0;  // messages of this turn that have no answer yet
   bool user_cancelled_ = false;
 };
 

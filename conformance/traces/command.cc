@@ -41,10 +41,13 @@ std::vector<fs::path> Selected(const TraceSelection& selection) {
 Fidelity Judge(const Trace& trace, const AcceptedDifferences& accepted,
                const Settings& settings) {
   const auto came = Play(trace, settings);
-  if (came) {
-    return CompareFrames(trace.name, RecordedFrames(trace), *came, accepted);
-  }
   Fidelity fidelity;
+  if (came) {
+    fidelity =
+        CompareFrames(trace.name, RecordedFrames(trace), *came, accepted);
+    fidelity.open = accepted.OpenReason(trace.name);
+    return fidelity;
+  }
   fidelity.trace = trace.name;
   fidelity.skipped = came.error();
   return fidelity;
@@ -81,6 +84,12 @@ void Print(const Fidelity& fidelity, bool every_difference) {
   std::printf("%6.1f%%  %-28s %zu of %zu frames%s\n", fidelity.figure(),
               fidelity.trace.c_str(), fidelity.same, fidelity.frames,
               accepted.c_str());
+  if (!fidelity.open.empty()) {
+    std::printf("    open: %s\n", fidelity.open.c_str());
+  }
+  if (!fidelity.open.empty() && fidelity.same == fidelity.frames) {
+    std::printf("    has no difference any more: take it off the open ones\n");
+  }
   for (const Difference& difference : fidelity.differences) {
     std::printf("%s", Describe(difference).c_str());
     if (!every_difference) break;
@@ -91,21 +100,26 @@ bool PrintTotals(const std::vector<Fidelity>& judged) {
   Fidelity total;
   size_t whole = 0;
   size_t played = 0;
+  size_t open = 0;
+  size_t right = 0;  // open and different, or neither
   for (const Fidelity& each : judged) {
     if (!each.skipped.empty()) continue;
     ++played;
-    whole += each.same == each.frames;
+    const bool same = each.same == each.frames;
+    whole += same;
+    open += !each.open.empty();
+    right += same == each.open.empty();
     total.frames += each.frames;
     total.same += each.same;
     total.accepted += each.accepted;
   }
   std::printf(
-      "%zu traces, %zu without a difference, %zu skipped\n"
+      "%zu traces, %zu without a difference, %zu open, %zu skipped\n"
       "%.1f%% of %zu frames are the same, %zu of them by accepted "
       "differences\n",
-      judged.size(), whole, judged.size() - played, total.figure(),
+      judged.size(), whole, open, judged.size() - played, total.figure(),
       total.frames, total.accepted);
-  return whole == played;
+  return right == played;
 }
 
 }  // namespace

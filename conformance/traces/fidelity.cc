@@ -194,7 +194,15 @@ AcceptedDifferences::Load(const std::string& path) {
         {each.value("trace", "*"), each.value("frame", "*"),
          each["paths"].get<std::vector<std::string>>()});
   }
+  for (const Json& each : document->value("open", Json::array())) {
+    accepted.open_[each["trace"]] = each["reason"];
+  }
   return accepted;
+}
+
+std::string AcceptedDifferences::OpenReason(const std::string& trace) const {
+  const auto found = open_.find(trace);
+  return found == open_.end() ? "" : found->second;
 }
 
 bool AcceptedDifferences::Accepts(const std::string& trace,

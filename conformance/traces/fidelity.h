@@ -4,6 +4,7 @@
 // conversation.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <tl/expected.hpp>
@@ -30,6 +31,9 @@ class AcceptedDifferences {
   static tl::expected<AcceptedDifferences, wire::DocumentErrors> Load(
       const std::string& path);
 
+  // Why a trace need not be followed yet; empty when it must.
+  std::string OpenReason(const std::string& trace) const;
+
   // `path` is a JSON path, or "missing", "unexpected", "order".
   bool Accepts(const std::string& trace, const std::string& key,
                const std::string& path) const;
@@ -41,6 +45,7 @@ class AcceptedDifferences {
     std::vector<std::string> paths;
   };
   std::vector<Entry> entries_;
+  std::map<std::string, std::string> open_;  // reasons, by trace
 };
 
 struct Difference {
@@ -57,6 +62,7 @@ struct Fidelity {
   size_t accepted = 0;  // of these, the ones that needed it
   std::vector<Difference> differences;
   std::string skipped;  // why the trace was not played
+  std::string open;     // why differences do not count
 
   double figure() const {
     return frames == 0 ? 0

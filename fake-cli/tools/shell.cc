@@ -168,8 +168,9 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
   void Cancel() override {
     finish_ = nullptr;
     if (!shell_) return;
-    ShellsOf(call_.session).Stop(shell_->id);
+    cancelled_ = true;
     TellTask("cancelled");
+    ShellsOf(call_.session).Stop(shell_->id);
   }
 
  private:
@@ -182,7 +183,7 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
   }
 
   void OnOutput(std::string_view stream, std::string_view text) {
-    if (shell_ == nullptr) return;
+    if (shell_ == nullptr || cancelled_) return;
     log().Ephemeral("tool.shell_output", JsonObject()
                                              .Text("toolCallId", call_.id)
                                              .Text("stream", stream)
@@ -217,6 +218,7 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
   }
 
   void OnExit(int code) {
+    if (cancelled_) return;
     Partial();
     if (shell_->background) {
       Notify(code);
@@ -298,6 +300,7 @@ class Bash : public BuiltInTool, public std::enable_shared_from_this<Bash> {
   const std::string mode_;
   Finish finish_;
   std::shared_ptr<Shell> shell_;
+  bool cancelled_ = false;
   int64_t sequence_ = 0;
   int64_t told_ms_ = 0;  // when a partial result was told
 };
