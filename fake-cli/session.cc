@@ -253,7 +253,7 @@ void Session::StartNext() {
   }
   QueuedMessage message = std::move(queue_.front());
   queue_.pop_front();
-  log.Ephemeral("pending_messages.modified");
+  if (!message.resumed) log.Ephemeral("pending_messages.modified");
   turn_ = std::make_shared<Turn>(*this, std::move(message));
   const auto turn = turn_;
   turn->Start();

@@ -627,6 +627,7 @@ void Turn::CompleteCutOff(ModelAnswer answer) {
 
 // The conversation as the model has it, system message and all.
 void Turn::EmitSnapshot() {
+  MarkBilled();
   Json messages =
       Json::array({{{"role", "system"}, {"content", session_.system_text}}});
   messages.insert(messages.end(), session_.conversation.begin(),
@@ -1239,7 +1240,6 @@ void Turn::Wait(int64_t ms) {
 void Turn::Stall() { BeginCall(); }
 
 void Turn::Finish() {
-  MarkBilled();
   EmitSnapshot();
   if (std::exchange(session_.compacted, false)) session_.TellUsage();
   session_.hooks.Invoke(
