@@ -93,8 +93,15 @@ Frame Event(const char* key, const Json& message, int line = 0) {
   return {key, message, line, false};
 }
 
+// Tests run at the same time: each has a file of its own.
+std::string PathHere() {
+  return testing::TempDir() + "/differences-" +
+         testing::UnitTest::GetInstance()->current_test_info()->name() +
+         ".json";
+}
+
 AcceptedDifferences Accepting(const Json& document) {
-  const std::string path = testing::TempDir() + "/differences.json";
+  const std::string path = PathHere();
   std::ofstream(path) << document.dump();
   auto accepted = AcceptedDifferences::Load(path);
   EXPECT_TRUE(accepted) << accepted.error().front().ToString();
@@ -168,7 +175,7 @@ TEST(CompareFrames, AnAcceptedDifferenceIsNone) {
 }
 
 TEST(AcceptedDifferences, EveryEntryHasAReason) {
-  const std::string path = testing::TempDir() + "/unreasoned.json";
+  const std::string path = PathHere();
   std::ofstream(path) << R"({"differences":[{"paths":["*"]}]})";
   EXPECT_FALSE(AcceptedDifferences::Load(path));
 }
