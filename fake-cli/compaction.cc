@@ -7,7 +7,7 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
-#include "fake-cli/model_events.h"
+#include "fake-cli/model/events.h"
 #include "fake-cli/tokens.h"
 
 namespace copilot::fake_cli {

@@ -14,7 +14,7 @@
 
 #include "fake-cli/json_object.h"
 #include "fake-cli/methods/method.h"
-#include "fake-cli/provider_player.h"
+#include "fake-cli/model/provider_player.h"
 #include "fake-cli/script_player.h"
 
 namespace copilot::fake_cli {

@@ -171,8 +171,8 @@ class Session {
   std::shared_ptr<void> running_compaction;
   std::shared_ptr<void> compaction_call;  // its model call
   std::function<bool()> cancel_compaction;
-  int64_t tokens = 0;       // of the conversation, estimated
-  std::string system_text;  // what the model was told last
+  int64_t tokens = 0;                     // of the conversation, estimated
+  std::vector<std::string> system_parts;  // what the model was told last
   int64_t system_tokens = 0;
   int64_t tool_tokens = 0;
   Usage usage;

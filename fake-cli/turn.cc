@@ -11,6 +11,7 @@
 #include "fake-cli/compaction.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/model/request.h"
 #include "fake-cli/permission.h"
 #include "fake-cli/skills.h"
 #include "fake-cli/tokens.h"
@@ -261,16 +262,18 @@ void Turn::EmitSystemMessage() {
   const SessionConfig& config = session_.config;
   const bool replaced = config.system_mode == "replace";
   const std::string own =
-      replaced ? "" : "You are a fake of the GitHub Copilot CLI.\n\n";
+      replaced ? "" : "You are a fake of the GitHub Copilot CLI.";
   const std::string rest =
       replaced ? config.system_content
                : "Working directory: " + config.working_directory +
                      (config.system_content.empty() ? "" : "\n\n") +
                      config.system_content;
-  session_.system_text = own + rest;
-  session_.system_tokens = MessageTokens({{"content", session_.system_text}});
+  session_.system_parts = {rest};
+  if (!replaced) session_.system_parts = {own, rest};
+  const std::string text = SystemText(session_.system_parts);
+  session_.system_tokens = MessageTokens({{"content", text}});
   JsonObject data;
-  data.Text("role", "system").Text("content", session_.system_text);
+  data.Text("role", "system").Text("content", text);
   if (!replaced) data.Raw("contentBlocks", SystemBlocks(own, rest));
   data.Text("interactionId", interaction_id_);
   if (!replaced) {
@@ -316,7 +319,8 @@ void Turn::AnnounceCall() {
           .Int("tokenLimit", PromptLimit(config))
           .Int("currentTokens", session_.context_tokens())
           .Int("messagesLength",
-               static_cast<int64_t>(session_.conversation.size()) + 1)
+               static_cast<int64_t>(session_.conversation.size() +
+                                    SystemMessages(session_).size()))
           .Int("systemTokens", session_.system_tokens)
           .Int("conversationTokens", session_.tokens)
           .Int("toolDefinitionsTokens", session_.tool_tokens)
@@ -360,14 +364,19 @@ void Turn::Delta(std::string_view text) {
   log().Ephemeral(
       "assistant.streaming_delta",
       JsonObject().Int("totalResponseSizeBytes", streamed_bytes_).str());
-  if (!std::exchange(message_started_, true)) {
-    log().Ephemeral("assistant.message_start",
-                    JsonObject().Text("messageId", message_id_).str());
-  }
+  StartMessage();
   log().Ephemeral("assistant.message_delta", JsonObject()
                                                  .Text("messageId", message_id_)
                                                  .Text("deltaContent", text)
                                                  .str());
+}
+
+void Turn::StartMessage() {
+  if (!session_.config.streaming || std::exchange(message_started_, true)) {
+    return;
+  }
+  log().Ephemeral("assistant.message_start",
+                  JsonObject().Text("messageId", message_id_).str());
 }
 
 void Turn::ReasoningDelta(std::string_view text) {
@@ -628,8 +637,7 @@ void Turn::CompleteCutOff(ModelAnswer answer) {
 // The conversation as the model has it, system message and all.
 void Turn::EmitSnapshot() {
   MarkBilled();
-  Json messages =
-      Json::array({{{"role", "system"}, {"content", session_.system_text}}});
+  Json messages = SystemMessages(session_);
   messages.insert(messages.end(), session_.conversation.begin(),
                   session_.conversation.end());
   log().Ephemeral("model.messages_snapshot",
@@ -1335,7 +1343,7 @@ void Turn::Abort(const std::string& reason,
       .Int("elapsedMs", 1);
   if (call_ids.empty()) {
     interrupted.Text("model", session_.config.model)
-        .Text("apiEndpoint", "/chat/completions")
+        .Text("apiEndpoint", ApiOf(session_.config.provider).endpoint)
         .Text("transport", "http")
         .Text("cancelPhase",
               message_started_ ? "mid_stream" : "pre_first_token");

@@ -15,7 +15,7 @@
 
 #include "fake-cli/attachments.h"
 #include "fake-cli/brain.h"
-#include "fake-cli/model_events.h"
+#include "fake-cli/model/events.h"
 #include "fake-cli/session.h"
 #include "fake-cli/tool_result.h"
 #include "fake-cli/tools/built_in.h"
@@ -45,6 +45,9 @@ class Turn : public std::enable_shared_from_this<Turn> {
   // Begins a model call: everything up to the request to the model. Does not
   // lead to Continue: CompleteCall, Fail or Retry must follow.
   void BeginCall();
+  // The model begins to speak; a chunk of text implies it. If the session
+  // streams.
+  void StartMessage();
   // A chunk of text or reasoning, if the session streams.
   void Delta(std::string_view text);
   void ReasoningDelta(std::string_view text);

@@ -14,7 +14,7 @@
 #include "fake-cli/compaction.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/methods/method.h"
-#include "fake-cli/model_events.h"
+#include "fake-cli/model/events.h"
 #include "fake-cli/tools/catalogue.h"
 
 namespace copilot::fake_cli {

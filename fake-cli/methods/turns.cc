@@ -8,7 +8,7 @@
 #include "fake-cli/compaction.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/methods/method.h"
-#include "fake-cli/summary_call.h"
+#include "fake-cli/model/summary_call.h"
 
 namespace copilot::fake_cli {
 namespace {

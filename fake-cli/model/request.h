@@ -7,14 +7,24 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "fake-cli/model_client.h"
+#include "fake-cli/model/client.h"
 #include "fake-cli/session.h"
 
 namespace copilot::fake_cli {
 
-// The next request of the session, with `messages` behind its system message.
-ModelRequest MakeRequest(const Session& session,
-                         const nlohmann::json& messages);
+// The wire API of a session's provider.
+const WireApi& ApiOf(const nlohmann::json& provider);
+
+// The system message as the conversation has it before the others: Anthropic
+// gets its parts one by one.
+nlohmann::json SystemMessages(const Session& session);
+
+// What the next call of the session asks, with `messages` behind its system
+// message.
+Prompt MakePrompt(const Session& session, const nlohmann::json& messages);
+
+// The request of it, to the session's provider.
+ModelRequest MakeRequest(const Session& session, const Prompt& prompt);
 
 // `interaction` may be null.
 std::map<std::string, std::string> RequestHeaders(
@@ -26,7 +36,8 @@ void AddRequestHeaders(const nlohmann::json& headers,
 
 std::string BaseUrl(const nlohmann::json& provider);
 
-// What the request was made of, for the events about its failure: raw JSON.
+// What a request was made of, for the events about its failure: raw JSON.
+// `messages` are those behind the system message.
 std::string Fingerprint(const nlohmann::json& messages);
 
 }  // namespace copilot::fake_cli

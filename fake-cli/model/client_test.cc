@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake-cli/model_client.h"
+#include "fake-cli/model/client.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,6 +42,7 @@ class ModelClientTest : public testing::Test {
   ModelRequest Request(bool stream) const {
     ModelRequest request;
     request.base_url = "http://127.0.0.1:" + std::to_string(port_) + "/v1/";
+    request.path = "/chat/completions";
     request.headers = {{"X-Test", "yes"}};
     request.body = {{"model", "m"}};
     request.stream = stream;
@@ -51,9 +52,9 @@ class ModelClientTest : public testing::Test {
   void Call(const ModelRequest& request) {
     ModelCall call(
         io_, request,
-        {[this](const std::string& text) { deltas_.push_back(text); },
-         [this](const std::string& text) { reasoning_ += text; },
-         [this](const ToolRequest& tool) { tools_.push_back(tool); },
+        {{[this](const std::string& text) { deltas_.push_back(text); },
+          [this](const std::string& text) { reasoning_ += text; },
+          [this](const ToolRequest& tool) { tools_.push_back(tool); }, [] {}},
          [this](ModelAnswer answer) {
            answer_ = std::move(answer);
            io_.stop();
@@ -216,7 +217,7 @@ TEST_F(ModelClientTest, DestroyingACallClosesTheConnection) {
              });
   {
     const auto fail = [](const auto&...) { FAIL() << "nothing may be called"; };
-    ModelCall call(io_, Request(true), {fail, fail, fail, fail, fail});
+    ModelCall call(io_, Request(true), {{fail, fail, fail, fail}, fail, fail});
     while (!asked) std::this_thread::yield();
   }
   while (!gone) std::this_thread::yield();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake-cli/summary_call.h"
+#include "fake-cli/model/summary_call.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
-#include "fake-cli/model_client.h"
-#include "fake-cli/model_events.h"
-#include "fake-cli/model_request.h"
+#include "fake-cli/model/client.h"
+#include "fake-cli/model/events.h"
+#include "fake-cli/model/request.h"
 #include "fake-cli/tools/catalogue.h"
 
 namespace copilot::fake_cli {
@@ -47,14 +47,14 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
         {{"role", "user"},
          {"content",
           instructions.empty() ? kPrompt : kPrompt + ("\n\n" + instructions)}});
-    ModelRequest request = MakeRequest(*session, messages_);
-    request.stream = false;
-    request.body.erase("stream");
-    request.body.erase("stream_options");
+    Prompt prompt = MakePrompt(*session, messages_);
+    prompt.stream = false;
+    prompt.may_call_tools = false;
+    ModelRequest request = MakeRequest(*session, prompt);
     request.headers = RequestHeaders(session->config.provider, false,
                                      "conversation-compaction");
-    request.body["tool_choice"] = "none";
-    scope_.request_messages = Dump(request.body["messages"]);
+    scope_.request_messages =
+        Dump(ChatCompletions().body(prompt).at("messages"));
     Tell("model.turn_started", StageEvent("turn_started", session->config, 0));
     session->log.Hide("model.log", R"({"kind":"log"})", &chain_);
     Tell("model.model_call_started",
@@ -65,7 +65,7 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
     session->compaction_call = std::make_shared<ModelCall>(
         session->host.io(), std::move(request),
         ModelCall::Handlers{
-            ignore, ignore, ignore,
+            {ignore, ignore, ignore, [] {}},
             [self = shared_from_this()](ModelAnswer answer) {
               self->OnAnswer(std::move(answer));
             },
@@ -90,8 +90,7 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
     Tell("model.message", MessageEvent(scope_, answer, spoken));
     Tell("model.response", ResponseEvent(scope_, answer));
     Tell("model.turn_ended", StageEvent("turn_ended", session->config, 0));
-    Json all =
-        Json::array({{{"role", "system"}, {"content", session->system_text}}});
+    Json all = SystemMessages(*session);
     all.insert(all.end(), messages_.begin(), messages_.end());
     all.push_back(std::move(spoken));
     Tell("model.messages_snapshot", JsonObject()
@@ -125,6 +124,7 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
   void OnFailure(const ModelFailure& failure) {
     const auto session = session_.lock();
     CallFailure told;
+    told.endpoint = ApiOf(session->config.provider).endpoint;
     told.status = failure.status;
     told.error_json = failure.error_json;
     told.type = failure.type;

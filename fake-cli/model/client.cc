@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake-cli/model_client.h"
+#include "fake-cli/model/client.h"
 
 #include <fmt/format.h>
 #include <httplib.h>
@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "fake-cli/event_stream.h"
+#include "fake-cli/model/event_stream.h"
 #include "wire/json_scan.h"
 
 namespace copilot::fake_cli {
@@ -32,91 +32,6 @@ std::pair<std::string, std::string> SplitUrl(const std::string& url) {
   return {url.substr(0, path), tail};
 }
 
-std::string TextOf(const Json& object, const char* name) {
-  if (!object.is_object()) return "";
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
-// Puts an answer together, from one document or from chunks.
-class AnswerBuilder {
- public:
-  void AddUsage(const Json& usage) {
-    if (!usage.is_object()) return;
-    answer_.raw_usage = usage;
-    answer_.usage = {{"inputTokens", usage.value("prompt_tokens", 0)},
-                     {"outputTokens", usage.value("completion_tokens", 0)}};
-    const Json cached = usage.value("prompt_tokens_details", Json());
-    if (cached.is_object()) {
-      answer_.usage["cacheReadTokens"] = cached.value("cached_tokens", 0);
-    }
-  }
-  void SetId(const std::string& id) {
-    if (!id.empty()) answer_.api_call_id = id;
-  }
-  void AddText(const std::string& text) { answer_.chunks.push_back(text); }
-  void AddReasoning(const std::string& text) { answer_.reasoning += text; }
-
-  void SetCreated(const Json& created) {
-    if (created.is_number_integer()) answer_.created = created;
-  }
-  // A chunk of a stream has come.
-  void Tick(double ms) {
-    if (answer_.first_chunk_ms < 0) answer_.first_chunk_ms = ms;
-    last_chunk_ms_ = ms;
-    ++chunks_;
-  }
-
-  // Returns what was added, each with its id and name.
-  std::vector<ToolRequest> AddToolCalls(const Json& calls) {
-    std::vector<ToolRequest> added;
-    if (!calls.is_array()) return added;
-    for (size_t i = 0; i < calls.size(); ++i) {
-      const size_t index = calls[i].value("index", i);
-      if (answer_.tools.size() <= index) {
-        answer_.tools.resize(index + 1);
-        answer_.tools.back().arguments.clear();
-      }
-      ToolRequest& tool = answer_.tools[index];
-      const std::string id = TextOf(calls[i], "id");
-      if (!id.empty()) tool.id = id;
-      const Json function = calls[i].value("function", Json::object());
-      tool.name += TextOf(function, "name");
-      const std::string arguments = TextOf(function, "arguments");
-      tool.arguments += arguments;
-      added.push_back(tool);
-      added.back().arguments = arguments;
-    }
-    return added;
-  }
-  void SetFinish(const std::string& reason) {
-    if (!reason.empty()) answer_.finish = reason;
-  }
-  bool finished() const { return !answer_.finish.empty(); }
-
-  ModelAnswer Take(bool streamed) {
-    for (ToolRequest& tool : answer_.tools) {
-      if (tool.arguments.empty()) tool.arguments = "{}";
-      if (!Json::accept(tool.arguments)) {
-        // The real CLI goes on with cleared arguments, too.
-        tool.arguments = "{}";
-        tool.valid = false;
-      }
-    }
-    answer_.streamed = answer_.refusable = streamed;
-    if (chunks_ > 1) {
-      answer_.between_chunks_ms =
-          (last_chunk_ms_ - answer_.first_chunk_ms) / (chunks_ - 1);
-    }
-    return std::move(answer_);
-  }
-
- private:
-  ModelAnswer answer_;
-  double last_chunk_ms_ = 0;
-  int chunks_ = 0;
-};
-
 // What an error body says, as the real CLI tells it.
 ModelFailure ReadError(int status, const std::string& reason,
                        const std::string& body) {
@@ -129,18 +44,11 @@ ModelFailure ReadError(int status, const std::string& reason,
   if (!document.is_object()) return failure;
   const Json error = document.value("error", document);
   failure.error_json = error.dump();
-  failure.type = TextOf(error, "type");
-  failure.code = TextOf(error, "code");
-  const std::string text =
-      error.is_object() ? TextOf(error, "message") : TextOf(document, "error");
+  failure.type = TextMember(error, "type");
+  failure.code = TextMember(error, "code");
+  const std::string text = error.is_object() ? TextMember(error, "message")
+                                             : TextMember(document, "error");
   if (!text.empty()) failure.message = fmt::format("{} {}", status, text);
-  return failure;
-}
-
-ModelFailure Lost(const std::string& why) {
-  ModelFailure failure;
-  failure.message = why;
-  failure.error_json = Json(why).dump();
   return failure;
 }
 
@@ -152,7 +60,8 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
       : io_(&io),
         work_(io.get_executor()),
         request_(std::move(request)),
-        handlers_(std::move(handlers)) {}
+        handlers_(std::move(handlers)),
+        reader_(request_.api->reader()) {}
 
   void Run() {
     const auto [origin, path] = SplitUrl(request_.base_url);
@@ -166,7 +75,7 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     }
     httplib::Request request;
     request.method = "POST";
-    request.path = path + "/chat/completions";
+    request.path = path + request_.path;
     for (const auto& [name, value] : request_.headers) {
       request.set_header(name.c_str(), value);
     }
@@ -229,8 +138,8 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
   ModelFailure NoAnswer(bool refused) const {
     ModelFailure failure = Lost(fmt::format(
         "Failed native model HTTP request: error sending request for url "
-        "({}/chat/completions): client error ({}",
-        request_.base_url,
+        "({}{}): client error ({}",
+        request_.base_url, request_.path,
         refused ? "Connect): tcp connect error: Connection refused (os error "
                   "111) [ECONNREFUSED]"
                 : "SendRequest): connection closed before message completed"));
@@ -254,73 +163,31 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
     const auto valid = wire::ScanJson(data);
     const Json chunk = Json::parse(data, nullptr, false);
     if (!valid || !chunk.is_object()) {
-      FailStream("Failed to parse chat-completions stream chunk: " +
-                 (valid ? "expected an object" : valid.error().message));
+      stream_failure_ = Lost(
+          fmt::format("Failed to parse {} stream chunk: {}", reader_->name(),
+                      valid ? "expected an object" : valid.error().message));
       return;
     }
-    if (chunk.contains("error")) {
-      FailStream(TextOf(chunk["error"], "message"));
-      stream_failure_->told = true;
-      return;
-    }
-    builder_.Tick(ElapsedMs());
-    builder_.SetId(TextOf(chunk, "id"));
-    builder_.SetCreated(chunk.value("created", Json()));
-    builder_.AddUsage(chunk.value("usage", Json()));
-    const Json choices = chunk.value("choices", Json::array());
-    if (!choices.is_array() || choices.empty()) return;
-    const Json delta = choices[0].value("delta", Json::object());
-    const std::string reasoning = TextOf(delta, "reasoning_content");
-    if (!reasoning.empty()) {
-      builder_.AddReasoning(reasoning);
-      Post([reasoning](Handlers& to) { to.on_reasoning(reasoning); });
-    }
-    const std::string text = TextOf(delta, "content");
-    if (!text.empty()) {
-      builder_.AddText(text);
-      Post([text](Handlers& to) { to.on_text(text); });
-    }
-    for (const ToolRequest& tool :
-         builder_.AddToolCalls(delta.value("tool_calls", Json()))) {
-      Post([tool](Handlers& to) { to.on_tool(tool); });
-    }
-    builder_.SetFinish(TextOf(choices[0], "finish_reason"));
+    reader_->Tick(ElapsedMs());
+    stream_failure_ = reader_->ReadEvent(chunk, listener_);
   }
 
-  void FailStream(std::string message) { stream_failure_ = Lost(message); }
-
   void FinishStream() {
-    if (!stream_failure_ && !builder_.finished()) {
-      FailStream(
-          "Failed to finalize chat-completions stream: missing finish_reason "
-          "for choice 0");
-    }
+    if (!stream_failure_) stream_failure_ = reader_->End();
     if (stream_failure_) {
       Fail(*stream_failure_);
     } else {
-      Succeed(builder_.Take(true));
+      Succeed(reader_->Take(true));
     }
   }
 
   void ReadWhole(const std::string& body) {
-    const Json document = Json::parse(body, nullptr, false);
-    const Json choices = document.is_object()
-                             ? document.value("choices", Json::array())
-                             : Json::array();
-    if (!choices.is_array() || choices.empty()) {
-      Fail(Lost("Failed to parse chat-completions response"));
-      return;
+    const auto failure = reader_->ReadWhole(Json::parse(body, nullptr, false));
+    if (failure) {
+      Fail(*failure);
+    } else {
+      Succeed(reader_->Take(false));
     }
-    builder_.SetId(TextOf(document, "id"));
-    builder_.SetCreated(document.value("created", Json()));
-    builder_.AddUsage(document.value("usage", Json()));
-    const Json message = choices[0].value("message", Json::object());
-    const std::string text = TextOf(message, "content");
-    if (!text.empty()) builder_.AddText(text);
-    builder_.AddReasoning(TextOf(message, "reasoning_content"));
-    builder_.AddToolCalls(message.value("tool_calls", Json()));
-    builder_.SetFinish(TextOf(choices[0], "finish_reason"));
-    Succeed(builder_.Take(false));
   }
 
   void Succeed(ModelAnswer answer) {
@@ -357,7 +224,19 @@ class ModelCall::State : public std::enable_shared_from_this<State> {
   int64_t request_bytes_ = 0;
   std::chrono::steady_clock::time_point began_;
   EventStream events_;
-  AnswerBuilder builder_;
+  const std::unique_ptr<AnswerReader> reader_;
+  // What is read on the thread is told on the io_context.
+  const PartListener listener_ = {
+      [this](const std::string& text) {
+        Post([text](Handlers& to) { to.parts.on_text(text); });
+      },
+      [this](const std::string& text) {
+        Post([text](Handlers& to) { to.parts.on_reasoning(text); });
+      },
+      [this](const ToolRequest& tool) {
+        Post([tool](Handlers& to) { to.parts.on_tool(tool); });
+      },
+      [this] { Post([](Handlers& to) { to.parts.on_message(); }); }};
   std::optional<ModelFailure> stream_failure_;
   std::atomic<bool> cancelled_ = false;
   std::shared_ptr<httplib::Client> client_;

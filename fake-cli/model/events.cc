@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake-cli/model_events.h"
+#include "fake-cli/model/events.h"
 
 #include <map>
 
@@ -172,6 +172,7 @@ ProviderFacts FactsOf(const SessionConfig& config) {
   ProviderFacts facts{true, "local_user", "other", "openai"};
   if (type != config.provider.end() && type->is_string()) facts.type = *type;
   if (facts.type == "anthropic") facts.provider = "anthropic";
+  if (facts.type == "azure") facts.provider = "azure_openai";
   return facts;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake-cli/event_stream.h"
+#include "fake-cli/model/event_stream.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake-cli/provider_player.h"
+#include "fake-cli/model/provider_player.h"
 
 #include <fmt/format.h>
 
@@ -8,8 +8,8 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
-#include "fake-cli/model_client.h"
-#include "fake-cli/model_request.h"
+#include "fake-cli/model/client.h"
+#include "fake-cli/model/request.h"
 #include "fake-cli/tools/catalogue.h"
 #include "fake-cli/turn.h"
 
@@ -109,8 +109,9 @@ class ProviderPlayer : public Player {
 
  private:
   void Ask(Turn& turn) {
-    ModelRequest request = MakeRequest(session_, session_.conversation);
-    fingerprint_ = Fingerprint(request.body["messages"]);
+    ModelRequest request =
+        MakeRequest(session_, MakePrompt(session_, session_.conversation));
+    fingerprint_ = Fingerprint(session_.conversation);
     // What is tried again counts as the agent's, as every follow-up does.
     const bool first = turn.call_index() == 0 && attempt_ == 0;
     request.headers = RequestHeaders(session_.config.provider, first,
@@ -126,16 +127,20 @@ class ProviderPlayer : public Player {
         }
       };
     };
+    thinks_ = request.body.contains("thinking");
+    // Anthropic's tools have no type.
+    const char* type = request.api == &Messages() ? "" : "function";
     call_ = std::make_unique<ModelCall>(
         session_.host.io(), std::move(request),
         ModelCall::Handlers{
-            with_turn([](Turn& t, const std::string& text) { t.Delta(text); }),
-            with_turn([](Turn& t, const std::string& text) {
-              t.ReasoningDelta(text);
-            }),
-            with_turn([](Turn& t, const ToolRequest& tool) {
-              t.ToolDelta(tool.id, tool.name, "function", tool.arguments);
-            }),
+            {with_turn([](Turn& t, const std::string& text) { t.Delta(text); }),
+             with_turn([](Turn& t, const std::string& text) {
+               t.ReasoningDelta(text);
+             }),
+             with_turn([type](Turn& t, const ToolRequest& tool) {
+               t.ToolDelta(tool.id, tool.name, type, tool.arguments);
+             }),
+             with_turn([](Turn& t) { t.StartMessage(); })},
             with_turn([this](Turn& t, ModelAnswer answer) {
               OnAnswer(t, std::move(answer));
             }),
@@ -149,6 +154,7 @@ class ProviderPlayer : public Player {
     const auto done = std::shared_ptr<ModelCall>(std::move(call_));
     session_.host.After(1, [done] {});
     answered_ = answer.tools.empty();
+    if (thinks_) answer.reasoning_summary = "detailed";
     if (answered_ && answer.cut_off() && continuations_ < kMostContinuations) {
       ++continuations_;
       answered_ = false;
@@ -187,6 +193,7 @@ class ProviderPlayer : public Player {
 
   CallFailure Attempt(const ModelFailure& failure) const {
     CallFailure told;
+    told.endpoint = ApiOf(session_.config.provider).endpoint;
     told.status = failure.status;
     told.error_json = failure.error_json;
     told.type = failure.type;
@@ -205,6 +212,7 @@ class ProviderPlayer : public Player {
   std::unique_ptr<ModelCall> call_;
   bool answered_ = false;
   bool cancelled_ = false;
+  bool thinks_ = false;  // the model was asked to
   std::string fingerprint_;
   int attempt_ = 0;
   int continuations_ = 0;
