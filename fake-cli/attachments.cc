@@ -9,6 +9,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "wire/secret.h"
+
 namespace copilot::fake_cli {
 namespace {
 
@@ -118,6 +120,29 @@ void AddBlob(const Json& attachment, Json* parts) {
 }
 
 }  // namespace
+
+Json BinaryAsset(const Json& attachment) {
+  const std::string type = Get(attachment, "mimeType");
+  if (type.rfind("image/", 0) != 0) return nullptr;
+  const std::string data = Get(attachment, "data");
+  const std::string bytes = FromBase64(data);
+  return {{"assetId", "sha256:" + wire::Sha256Hex(bytes)},
+          {"type", "image"},
+          {"mimeType", type},
+          {"byteLength", bytes.size()},
+          {"data", data}};
+}
+
+void NameAssets(nlohmann::ordered_json* attachments) {
+  for (auto& attachment : *attachments) {
+    const Json asset = BinaryAsset(attachment);
+    if (asset.is_null()) continue;
+    attachment.erase("data");
+    for (const char* name : {"assetId", "mimeType", "byteLength"}) {
+      attachment[name] = asset[name];
+    }
+  }
+}
 
 Attachments ReadAttachments(const Json& given) {
   Attachments read;

@@ -16,6 +16,14 @@ struct Attachments {
   nlohmann::json parts = nlohmann::json::array();
 };
 
+// The data of session.binary_asset for a picture among the told attachments;
+// null for anything else. Such a record is kept once for each picture.
+nlohmann::json BinaryAsset(const nlohmann::json& attachment);
+
+// The attachments of a user.message as the file has them: pictures by the id
+// of their asset. In place.
+void NameAssets(nlohmann::ordered_json* attachments);
+
 // `given` is what the client sent; null when there is nothing.
 Attachments ReadAttachments(const nlohmann::json& given);
 

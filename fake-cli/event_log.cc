@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "fake-cli/attachments.h"
 #include "fake-cli/json_object.h"
 #include "wire/message.h"
 
@@ -17,15 +18,17 @@ namespace {
 
 constexpr size_t kMostSent = 10'000;
 
-// Two events are shorter in the file than on the wire (protocol 21).
+// Some events are shorter in the file than on the wire (protocol 21).
 std::string ForTheFile(std::string_view type, const std::string& event) {
-  if (type != "system.message" && type != "tool.execution_complete") {
+  if (type != "system.message" && type != "tool.execution_complete" &&
+      type != "user.message") {
     return event;
   }
   auto document = nlohmann::ordered_json::parse(event, nullptr, false);
   if (!document.is_object() || !document["data"].is_object()) return event;
   auto& data = document["data"];
   data.erase("contentBlocks");
+  if (data.contains("attachments")) NameAssets(&data["attachments"]);
   const auto result = data.find("result");
   if (result != data.end() && result->contains("content") &&
       result->value("detailedContent", nlohmann::ordered_json()) ==
@@ -33,6 +36,11 @@ std::string ForTheFile(std::string_view type, const std::string& event) {
     result->erase("detailedContent");
   }
   return document.dump();
+}
+
+// The text of a system message, as raw JSON.
+std::string_view SystemText(std::string_view event) {
+  return wire::RawMember(wire::RawMember(event, "data"), "content");
 }
 
 }  // namespace
@@ -75,11 +83,7 @@ std::string EventLog::Emit(std::string_view type, std::string_view data,
   }
   if (!options.ephemeral) {
     (options.chain == nullptr ? parent_ : *options.chain) = id;
-    const std::string line = ForTheFile(type, event);
-    unwritten_ += line;
-    unwritten_.push_back('\n');
-    file_bytes_ += static_cast<int64_t>(line.size()) + 1;
-    ++lines_;
+    Write(type, id, ForTheFile(type, event));
     if (options.chain == nullptr) events_.push_back(event);
     persisted_();
   }
@@ -98,12 +102,32 @@ void EventLog::Hide(std::string_view type, std::string_view data,
   const std::string id = ids_.Uuid();
   EventOptions options;
   options.chain = chain;
-  const std::string event = Envelope(type, data, options, id);
-  unwritten_ += event;
-  unwritten_.push_back('\n');
-  file_bytes_ += static_cast<int64_t>(event.size()) + 1;
-  ++lines_;
+  Write(type, id, Envelope(type, data, options, id));
   (chain == nullptr ? parent_ : *chain) = id;
+}
+
+// A system message that is the same as before is not written again: what
+// follows it follows its parent in the file. It counts all the same.
+void EventLog::Write(std::string_view type, const std::string& id,
+                     std::string line) {
+  ++lines_;
+  const std::string parent = wire::RawString(wire::RawMember(line, "parentId"));
+  if (type == "system.message") {
+    const std::string text(SystemText(line));
+    if (text == written_system_) {
+      skipped_ = id;
+      skipped_parent_ = parent;
+      return;
+    }
+    written_system_ = text;
+  }
+  if (!skipped_.empty() && parent == skipped_) {
+    line.replace(line.rfind(skipped_), skipped_.size(), skipped_parent_);
+    skipped_.clear();
+  }
+  line.push_back('\n');
+  unwritten_ += line;
+  file_bytes_ += static_cast<int64_t>(line.size());
 }
 
 bool EventLog::Reemit(const std::string& type) {
@@ -130,6 +154,7 @@ bool EventLog::Load(const std::string& path) {
       continue;
     }
     if (type.rfind("model.", 0) == 0) continue;  // of a compaction
+    if (type == "system.message") written_system_ = SystemText(line);
     events_.push_back(line);
     last_of_type_[type] = line;
   }

@@ -76,7 +76,7 @@ class EventLog {
                ? ""
                : sent_[count - 1 - sent_before_].id;
   }
-  // Lines of the file, with what is still to be written.
+  // Records that are kept: lines of a loaded file, and what came since.
   int64_t lines() const { return lines_; }
   // Those of a loaded file that no client sees.
   const std::vector<std::string>& hidden_records() const { return hidden_; }
@@ -89,6 +89,7 @@ class EventLog {
  private:
   std::string Envelope(std::string_view type, std::string_view data,
                        const EventOptions& options, const std::string& id);
+  void Write(std::string_view type, const std::string& id, std::string line);
 
   IdSource& ids_;
   std::function<void(const std::string&)> send_;
@@ -106,6 +107,9 @@ class EventLog {
   std::string parent_;  // id of the last persisted event
   std::string path_;
   std::string unwritten_;
+  std::string written_system_;  // text of the last system message in the file
+  std::string skipped_;         // id of one that was not written again
+  std::string skipped_parent_;  // of it
   int64_t modified_ms_ = 0;
   int64_t file_bytes_ = 0;
 };

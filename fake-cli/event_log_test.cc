@@ -130,6 +130,39 @@ TEST_F(EventLogTest, MaterialisingKeepsWhatCameBefore) {
   EXPECT_THAT(TypesIn(ReadWhole(path_)), ElementsAre("a", "b"));
 }
 
+TEST_F(EventLogTest, TheSameSystemMessageIsWrittenOnce) {
+  EventLog log = NewLog();
+  log.Materialise(path_);
+  log.Persist("system.message", R"({"content":"be kind"})");
+  const std::string user = log.Persist("user.message", "{}");
+  const std::string again =
+      log.Persist("system.message", R"({"content":"be kind"})");
+  log.Persist("assistant.turn_start", "{}");
+  log.Persist("system.message", R"({"content":"be brief"})");
+  log.Flush();
+  const std::string written = ReadWhole(path_);
+  EXPECT_THAT(TypesIn(written),
+              ElementsAre("system.message", "user.message",
+                          "assistant.turn_start", "system.message"));
+  EXPECT_EQ(written.find(again), std::string::npos);
+  EXPECT_NE(written.find("\"parentId\":\"" + user), std::string::npos);
+  EXPECT_EQ(sent_[3]["parentId"], again);
+  EXPECT_EQ(log.lines(), 5);
+}
+
+TEST_F(EventLogTest, APictureIsNamedByItsAssetInTheFile) {
+  EventLog log = NewLog();
+  log.Materialise(path_);
+  log.Persist("user.message",
+              R"({"attachments":[{"mimeType":"image/png","data":"AAAA"}]})");
+  log.Flush();
+  const Json kept = Json::parse(ReadWhole(path_))["data"]["attachments"][0];
+  EXPECT_FALSE(kept.contains("data"));
+  EXPECT_EQ(kept["byteLength"], 3);
+  EXPECT_EQ(kept["assetId"].get<std::string>().size(), 71u);
+  EXPECT_TRUE(sent_[0]["data"]["attachments"][0].contains("data"));
+}
+
 TEST_F(EventLogTest, FlushingTwiceWritesOnce) {
   EventLog log = NewLog();
   log.Materialise(path_);

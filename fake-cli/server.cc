@@ -20,6 +20,9 @@
 namespace copilot::fake_cli {
 namespace {
 
+constexpr int kShuttingDown = -32000;
+constexpr int64_t kShutdownMs = 1;  // between a shutdown's request and answer
+
 using Json = nlohmann::json;
 using asio::ip::tcp;
 
@@ -317,6 +320,10 @@ void Server::Dispatch(Connection& connection, const std::string& method,
         {wire::kAuthenticationRequired, "AUTHENTICATION_REQUIRED", nullptr});
     return;
   }
+  if (shutting_down_) {
+    responder.Error({kShuttingDown, "SERVER_SHUTTING_DOWN", nullptr});
+    return;
+  }
   const Method* handler = FindMethod(method);
   if (handler == nullptr) {
     responder.Error(
@@ -388,6 +395,15 @@ void Server::FlushSessions() {
 void Server::CloseAll() {
   for (const auto& [id, session] : sessions_) session->Close(false);
   sessions_.clear();
+}
+
+void Server::BeginShutdown(const wire::Responder& responder) {
+  shutting_down_ = true;
+  After(kShutdownMs, [this, responder] {
+    for (const auto& [id, session] : sessions_) session->CancelElicitations();
+    responder.Result("null");
+    Shutdown("shutdown", 0);
+  });
 }
 
 void Server::Shutdown(const std::string& reason, int code) {

@@ -46,6 +46,8 @@ class Server : public Host {
   void NotifyLifecycle(const std::string& session_id, std::string_view type,
                        const std::string& metadata);
   void Shutdown(const std::string& reason, int code);
+  // By a client, who gets an answer; until then other requests are refused.
+  void BeginShutdown(const wire::Responder& responder);
   const LaunchOptions& options() const { return options_; }
   Journal& journal() { return journal_; }
   const std::string& directory() const { return directory_; }
@@ -113,6 +115,7 @@ class Server : public Host {
   std::optional<asio::ip::tcp::acceptor> acceptor_;
   std::optional<asio::signal_set> signals_;
   bool flush_posted_ = false;
+  bool shutting_down_ = false;
   std::optional<int> exit_code_;
 };
 

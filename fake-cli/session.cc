@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "fake-cli/attachments.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/skills.h"
@@ -303,6 +304,7 @@ bool Session::AnswerPermission(const std::string& request_id,
 }
 
 void Session::Restore() {
+  takes_model_ = config.model.empty();
   for (const std::string& event : log.events()) TakeEvent(event);
   for (const std::string& record : log.hidden_records()) TakeUsage(record);
 }
@@ -371,9 +373,11 @@ void Session::TakeEvent(std::string_view event) {
         id, tool,
         success ? TextOr(data.value("result", Json::object()), "content", "")
                 : TextOr(data.value("error", Json::object()), "message", ""));
+  } else if (type == "session.binary_asset") {
+    assets_.insert(TextOr(data, "assetId", ""));
   } else if (type == "session.start" || type == "session.resume") {
     const std::string model = TextOr(data, "selectedModel", "");
-    if (config.model.empty()) config.model = model;
+    if (!model.empty() && takes_model_) config.model = model;
   }
   if (message.is_null()) return;
   tokens += MessageTokens(message);
@@ -435,6 +439,14 @@ void Session::TellInterrupted() {
                             interrupted_.size()))
           .str());
   interrupted_.clear();
+}
+
+void Session::KeepAssets(const Json& attachments) {
+  for (const Json& attachment : attachments) {
+    const Json asset = BinaryAsset(attachment);
+    if (asset.is_null() || !assets_.insert(asset["assetId"]).second) continue;
+    log.Hide("session.binary_asset", asset.dump());
+  }
 }
 
 void Session::GoOn(const std::string& prompt) {
@@ -503,6 +515,13 @@ void Session::TellTask(std::string_view kind, const std::string& task,
           .str());
 }
 
+void Session::CancelElicitations() {
+  for (const auto& [request, answer] :
+       std::exchange(pending_elicitations, {})) {
+    answer({{"action", "cancel"}});
+  }
+}
+
 void Session::Close(bool on_wire) {
   if (turn_ != nullptr) {
     turn_->Drop();
@@ -512,10 +531,7 @@ void Session::Close(bool on_wire) {
   queue_.clear();
   const std::string data = ShutdownData();
   shells.reset();
-  for (const auto& [request, answer] :
-       std::exchange(pending_elicitations, {})) {
-    answer({{"action", "cancel"}});
-  }
+  CancelElicitations();
   if (on_wire) {
     log.Persist("session.shutdown", data);
     TellTask("disposed");

@@ -119,6 +119,9 @@ class Session {
   // Called by a turn before its first word.
   void TellInterrupted();
 
+  // Keeps the pictures among the attachments of a message, each once.
+  void KeepAssets(const nlohmann::json& attachments);
+
   // session.usage_checkpoint, after a compaction.
   void TellUsage();
 
@@ -140,6 +143,9 @@ class Session {
   // session.shutdown by a client: no turn begins any more, but the session
   // stays open.
   void Shut();
+
+  // Those who wait for an answer of the user get "cancel".
+  void CancelElicitations();
 
   // Writes session.shutdown; `on_wire` false keeps it from the clients.
   void Close(bool on_wire);
@@ -214,6 +220,8 @@ class Session {
   size_t awaited_ = 0;                              // of them
   std::shared_ptr<Turn> turn_;
   std::vector<std::shared_ptr<Turn>> background_;
+  std::set<std::string> assets_;  // ids of those that are kept
+  bool takes_model_ = false;      // the one that its history names last
   bool shut_ = false;
   bool closed_ = false;
   friend class Turn;

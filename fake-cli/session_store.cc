@@ -106,6 +106,14 @@ std::optional<std::string> SessionStore::Create(
 void SessionStore::Write(const Workspace& workspace) const {
   std::string text =
       fmt::format("id: {}\ncwd: {}\n", workspace.id, Scalar(workspace.cwd));
+  const GitContext& git = workspace.git;
+  for (const auto& [key, value] :
+       {std::pair<const char*, std::string>{"git_root", git.root},
+        {"repository", git.repository},
+        {"host_type", git.host_type()},
+        {"branch", git.branch}}) {
+    if (!value.empty()) text += fmt::format("{}: {}\n", key, Scalar(value));
+  }
   if (!workspace.client_name.empty()) {
     text += fmt::format("client_name: {}\n", Scalar(workspace.client_name));
   }
@@ -132,6 +140,9 @@ std::optional<Workspace> SessionStore::Read(const std::string& id) const {
     const std::string key = line.substr(0, colon);
     const std::string value = Unscalar(line.substr(colon + 2));
     if (key == "cwd") workspace.cwd = value;
+    if (key == "git_root") workspace.git.root = value;
+    if (key == "repository") workspace.git.repository = value;
+    if (key == "branch") workspace.git.branch = value;
     if (key == "client_name") workspace.client_name = value;
     if (key == "name") workspace.name = value;
     if (key == "user_named") workspace.user_named = value == "true";

@@ -8,12 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "fake-cli/git.h"
+
 namespace copilot::fake_cli {
 
 // What workspace.yaml holds.
 struct Workspace {
   std::string id;
   std::string cwd;
+  GitContext git;  // of cwd
   std::string client_name;
   std::string name;  // empty before the first message
   bool user_named = false;

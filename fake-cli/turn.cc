@@ -79,8 +79,8 @@ void Turn::Start() {
     log().Ephemeral("session.skills_loaded", SkillsData(session_.host));
   }
   const bool first = session_.workspace.name.empty();
-  if (first) {
-    session_.workspace.name = message_.display;
+  if (first) session_.workspace.name = message_.display;
+  if (first && session_.config.checkpoints) {
     log().Ephemeral("session.title_changed",
                     JsonObject().Text("title", message_.display).str());
   }
@@ -231,6 +231,7 @@ void Turn::EmitUserMessage() {
       .Raw("supportedNativeDocumentMimeTypes", "[]");
   if (attachments_.told.is_array()) {
     data.Raw("attachments", Dump(attachments_.told));
+    session_.KeepAssets(attachments_.told);
   }
   data.TextIf("agentMode", message_.agent_mode)
       .Text("delivery", message_.delivery)
@@ -1348,13 +1349,20 @@ void Turn::Abort(const std::string& reason,
         .Text("cancelPhase",
               message_started_ ? "mid_stream" : "pre_first_token");
     if (message_started_) interrupted.Raw("outputTtftMs", "0.1");
-    FinishCall("cancelled", 1);
   } else {
     interrupted.Raw("toolCallIds", "[" + call_ids + "]")
         .Raw("toolNames", "[" + names + "]")
         .Raw("safeToolNames", "[" + safe + "]");
   }
   log().Ephemeral("agent.interrupted", interrupted.str());
+  if (call_ids.empty()) {
+    log().Ephemeral("model.telemetry",
+                    CancelledCallEvent(Scope(), session_.host.ids().Uuid(),
+                                       ApiOf(session_.config.provider).endpoint,
+                                       call_index_ == 0, 1, 0,
+                                       Fingerprint(session_.conversation)));
+    FinishCall("cancelled", 1);
+  }
   TellFailure(call_ids.empty() ? "Request was aborted."
                                : "Tool execution was aborted.");
   EndCall();

@@ -108,10 +108,7 @@ void Quota(const Call& call) {
   call.Result(R"({"quotaSnapshots":{}})");
 }
 
-void Shutdown(const Call& call) {
-  call.Result("null");
-  call.server.Shutdown("shutdown", 0);
-}
+void Shutdown(const Call& call) { call.server.BeginShutdown(call.responder); }
 
 }  // namespace
 

@@ -57,7 +57,15 @@ constexpr char kManagedSettings[] =
     R"("permissionsContext":{"failClosed":false}})";
 
 std::string ContextJson(const Session& session) {
-  return JsonObject().Text("cwd", session.config.working_directory).str();
+  const GitContext& git = session.workspace.git;
+  return JsonObject()
+      .Text("cwd", session.config.working_directory)
+      .TextIf("gitRoot", git.root)
+      .TextIf("repository", git.repository)
+      .TextIf("hostType", git.host_type())
+      .TextIf("repositoryHost", git.host)
+      .TextIf("branch", git.branch)
+      .str();
 }
 
 void TellIndexing(Session& session) {
@@ -129,6 +137,7 @@ void Create(const Call& call) {
   Workspace workspace;
   workspace.id = id;
   workspace.cwd = config->working_directory;
+  workspace.git = ReadGitContext(workspace.cwd);
   workspace.client_name = config->client_name;
   workspace.created_ms = workspace.updated_ms = NowMs();
   call.server.store().Delete(id);
@@ -219,8 +228,11 @@ void Resume(const Call& call) {
   call.Result(OpenedResult(*session));
   const bool quiet = call.params.value("disableResume", Json()) == true ||
                      call.params.value("suppressResumeEvent", Json()) == true;
-  if (!quiet) EmitResume(*session, call, in_use);
-  session->log.Ephemeral("session.managed_settings_resolved", kManagedSettings);
+  if (!quiet) {
+    EmitResume(*session, call, in_use);
+    session->log.Ephemeral("session.managed_settings_resolved",
+                           kManagedSettings);
+  }
   if (was_open) return;
   session->announced_skills = false;
   AnnounceAgain(*session);
@@ -272,22 +284,35 @@ std::string Metadata(const Workspace& workspace) {
       .Text("summary", workspace.name)
       .Text("name", workspace.name)
       .TextIf("clientName", workspace.client_name)
-      .Raw("context", JsonObject().Text("cwd", workspace.cwd).str())
+      .Raw("context", JsonObject()
+                          .Text("cwd", workspace.cwd)
+                          .TextIf("gitRoot", workspace.git.root)
+                          .TextIf("repository", workspace.git.repository)
+                          .TextIf("branch", workspace.git.branch)
+                          .str())
       .str();
+}
+
+// Whether a session is one of those that a client wants to see.
+bool Passes(const Workspace& workspace, const Json& filter) {
+  const auto passes = [&](const char* name, const std::string& value) {
+    const std::string wanted = TextOr(filter, name);
+    return wanted.empty() || wanted == value;
+  };
+  return passes("cwd", workspace.cwd) &&
+         passes("gitRoot", workspace.git.root) &&
+         passes("repository", workspace.git.repository) &&
+         passes("branch", workspace.git.branch);
 }
 
 void List(const Call& call) {
   const Json filter = call.params.is_object()
                           ? call.params.value("filter", Json::object())
                           : Json::object();
-  const std::string cwd = TextOr(filter, "cwd");
-  const bool git = filter.is_object() &&
-                   (filter.contains("gitRoot") ||
-                    filter.contains("repository") || filter.contains("branch"));
   call.server.FlushSessions();
   std::string list = "[";
   for (const Workspace& workspace : call.server.store().List()) {
-    if (git || (!cwd.empty() && workspace.cwd != cwd)) continue;
+    if (!Passes(workspace, filter)) continue;
     if (list.size() > 1) list.push_back(',');
     list += Metadata(workspace);
   }
@@ -341,6 +366,16 @@ void Snapshot(const Call& call) {
           .Text("currentMode", session->mode)
           .TextIf("selectedModel", session->config.model)
           .Null("sessionLimits")
+          .Raw("workspace",
+               JsonObject()
+                   .Text("id", workspace.id)
+                   .Text("cwd", workspace.cwd)
+                   .TextIf("name", workspace.name)
+                   .Bool("user_named", workspace.user_named)
+                   .Text("created_at", IsoTime(workspace.created_ms))
+                   .Text("updated_at", IsoTime(workspace.updated_ms))
+                   .str())
+          .Text("indexedSearch", "disabled")
           .str());
 }
 

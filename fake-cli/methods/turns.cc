@@ -132,15 +132,8 @@ void Elicit(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
   const std::string id = call.server.ids().Uuid();
-  session->pending_elicitations[id] = [responder = call.responder,
-                                       &log = session->log,
-                                       id](const Json& result) {
-    JsonObject completed;
-    completed.Text("requestId", id).Text("action", TextOr(result, "action"));
-    if (result.contains("content")) {
-      completed.Raw("content", result["content"].dump());
-    }
-    log.Ephemeral("elicitation.completed", completed.str());
+  session->pending_elicitations[id] = [responder =
+                                           call.responder](const Json& result) {
     responder.Result(result.dump());
   };
   session->log.Ephemeral(
@@ -173,6 +166,12 @@ void HandleElicitation(const Call& call) {
   }
   const auto answer = std::move(found->second);
   session->pending_elicitations.erase(found);
+  JsonObject completed;
+  completed.Text("requestId", id).Text("action", TextOr(result, "action"));
+  if (result.contains("content")) {
+    completed.Raw("content", result["content"].dump());
+  }
+  session->log.Ephemeral("elicitation.completed", completed.str());
   answer(result);
   call.Result(kSuccess);
 }

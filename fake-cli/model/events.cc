@@ -328,6 +328,51 @@ std::string ResponseEvent(const ModelCallScope& scope,
       .str();
 }
 
+std::string CancelledCallEvent(const ModelCallScope& scope,
+                               const std::string& event_id,
+                               const char* endpoint, bool user_initiated,
+                               int64_t duration_ms, int attempt,
+                               const std::string& request) {
+  const ProviderFacts facts = FactsOf(scope.config);
+  const Json properties = {
+      {"event_id", event_id},
+      {"api_endpoint", endpoint},
+      {"transport", "http"},
+      {"cancellation_source", "abort_signal"},
+      {"interaction_type",
+       user_initiated ? "conversation-user" : "conversation-agent"},
+      {"initiator", scope.initiator},
+      {"is_byok", facts.byok ? "true" : "false"},
+      {"is_auto", "false"}};
+  const Json made_of = Json::parse(request);
+  Json metrics = {{"duration_ms", duration_ms},
+                  {"attempt_index", attempt},
+                  {"retry_index", attempt},
+                  {"max_prompt_tokens", PromptLimit(scope.config)}};
+  for (const auto& [metric, count] :
+       {std::pair{"request_message_count", "messageCount"},
+        {"request_tool_result_message_count", "toolResultMessageCount"},
+        {"request_tool_call_count", "toolCallCount"},
+        {"request_nameless_tool_call_count", "namelessToolCallCount"},
+        {"request_custom_tool_call_count", "customToolCallCount"},
+        {"request_unmatched_tool_result_count", "unmatchedToolResultCount"},
+        {"request_orphan_tool_call_count", "orphanToolCallCount"},
+        {"request_image_part_count", "imagePartCount"},
+        {"request_image_parts_missing_media_type",
+         "imagePartsMissingMediaType"},
+        {"request_image_bytes", "imageBytes"},
+        {"request_reasoning_item_count", "reasoningItemCount"},
+        {"request_encrypted_content_bytes", "encryptedContentBytes"}}) {
+    metrics[metric] = made_of.at(count);
+  }
+  return Dump({{"kind", "telemetry"},
+               {"telemetry",
+                {{"event", "model_call_cancelled"},
+                 {"properties", properties},
+                 {"restrictedProperties", Json::object()},
+                 {"metrics", std::move(metrics)}}}});
+}
+
 std::string CallFailureEvent(const ModelCallScope& scope,
                              const CallFailure& failure) {
   JsonObject data;

@@ -60,6 +60,14 @@ std::string MessageEvent(const ModelCallScope& scope, const ModelAnswer& answer,
 std::string ResponseEvent(const ModelCallScope& scope,
                           const ModelAnswer& answer);
 
+// model.telemetry of a call that was cancelled. `request` is what it was made
+// of (Fingerprint in request.h).
+std::string CancelledCallEvent(const ModelCallScope& scope,
+                               const std::string& event_id,
+                               const char* endpoint, bool user_initiated,
+                               int64_t duration_ms, int attempt,
+                               const std::string& request);
+
 std::string CallFailureEvent(const ModelCallScope& scope,
                              const CallFailure& failure);
 std::string ModelCallFailureEvent(const ModelCallScope& scope,
