@@ -165,8 +165,10 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
   void AddCheckpoint(const std::string& summary, JsonObject* data) {
     if (!session_->config.checkpoints) return;
     const int number = ++session_->workspace.summary_count;
-    const Checkpoint written =
-        session_->host.store().WriteCheckpoint(session_->id(), number, summary);
+    std::string text = summary;
+    const std::string title = TakeCheckpointTitle(&text);
+    const Checkpoint written = session_->host.store().WriteCheckpoint(
+        session_->id(), number, title, text);
     session_->checkpoints.push_back(written);
     data->Int("checkpointNumber", number).Text("checkpointPath", written.path);
   }

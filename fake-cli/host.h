@@ -34,6 +34,9 @@ class Host {
   virtual std::unique_ptr<Player> NewPlayer(Session& session,
                                             const std::string& prompt) = 0;
 
+  // Whether an endpoint answers for the session's model.
+  virtual bool UsesProvider(const Session& session) const = 0;
+
   // The model of sessions that name none; empty without one.
   virtual std::string default_model() const = 0;
   // Whether there is anybody to answer a message of the session.

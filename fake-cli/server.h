@@ -64,7 +64,7 @@ class Server : public Host {
   std::unique_ptr<Player> NewPlayer(Session& session,
                                     const std::string& prompt) override;
   // Whether a model endpoint answers in this session.
-  bool UsesProvider(const Session& session) const;
+  bool UsesProvider(const Session& session) const override;
   std::string default_model() const override {
     return script_.real_brain() ? options_.model : "";
   }

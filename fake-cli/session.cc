@@ -13,6 +13,7 @@
 #include "fake-cli/skills.h"
 #include "fake-cli/tokens.h"
 #include "fake-cli/tool_result.h"
+#include "fake-cli/tools/catalogue.h"
 #include "fake-cli/tools/shells.h"
 #include "fake-cli/turn.h"
 
@@ -112,11 +113,18 @@ std::string ProviderComplaint(const Json& provider) {
 // Data of tool.execution_complete for a call of an earlier process.
 // A tool's result in a conversation that is read back: with its source.
 Json RestoredToolMessage(const std::string& call_id, const std::string& tool,
+                         const std::string& arguments,
                          const std::string& text) {
+  Json source = {{"kind", "tool"}, {"name", tool}};
+  const std::string summary =
+      FindBuiltIn(tool) == nullptr
+          ? ""
+          : IntentionOf(tool, Json::parse(arguments, nullptr, false));
+  if (!summary.empty()) source["summary"] = summary;
   return {{"role", "tool"},
           {"tool_call_id", call_id},
           {"content", text},
-          {"__copilotMessageSource", {{"kind", "tool"}, {"name", tool}}}};
+          {"__copilotMessageSource", std::move(source)}};
 }
 
 std::string ResumedResult(const std::string& call_id,
@@ -366,11 +374,11 @@ void Session::TakeEvent(std::string_view event) {
     }
   } else if (type == "tool.execution_complete") {
     const std::string id = TextOr(data, "toolCallId", "");
-    const std::string tool = interrupted_[id].name;
+    const Interrupted tool = interrupted_[id];
     interrupted_.erase(id);
     const bool success = data.value("success", Json()) == true;
     message = RestoredToolMessage(
-        id, tool,
+        id, tool.name, tool.arguments,
         success ? TextOr(data.value("result", Json::object()), "content", "")
                 : TextOr(data.value("error", Json::object()), "message", ""));
   } else if (type == "session.binary_asset") {
@@ -404,7 +412,8 @@ void Session::OnAwaited(const std::string& call_id, const Json& params) {
   interrupted_.erase(call_id);
   const ToolResult result = ReadToolResult(params, tool.name, tool.arguments);
   log.Persist("tool.execution_complete", ResumedResult(call_id, result));
-  conversation.push_back(RestoredToolMessage(call_id, tool.name, result.text));
+  conversation.push_back(
+      RestoredToolMessage(call_id, tool.name, tool.arguments, result.text));
   if (--awaited_ > 0) return;
   QueuedMessage go_on;
   go_on.id = host.ids().Uuid();
@@ -424,7 +433,7 @@ void Session::TellInterrupted() {
   for (const auto& [call_id, tool] : interrupted_) {
     log.Persist("tool.execution_complete", ResumedResult(call_id, result));
     conversation.push_back(
-        RestoredToolMessage(call_id, tool.name, result.text));
+        RestoredToolMessage(call_id, tool.name, tool.arguments, result.text));
   }
   log.Persist(
       "session.warning",

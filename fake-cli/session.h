@@ -83,7 +83,7 @@ struct QueuedMessage {
   bool from_hook = false;   // a hook of agentStop wants the turn to go on
 };
 
-class Session {
+class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(Host& host, Workspace workspace, SessionConfig config);
   ~Session();
@@ -177,8 +177,11 @@ class Session {
   std::shared_ptr<void> running_compaction;
   std::shared_ptr<void> compaction_call;  // its model call
   std::function<bool()> cancel_compaction;
-  int64_t tokens = 0;                     // of the conversation, estimated
-  std::vector<std::string> system_parts;  // what the model was told last
+  std::shared_ptr<void> auto_compaction;   // runs beside the turns
+  std::function<void()> after_compaction;  // a turn that waits for it
+  bool was_compacted = false;              // by itself
+  int64_t tokens = 0;                      // of the conversation, estimated
+  std::vector<std::string> system_parts;   // what the model was told last
   int64_t system_tokens = 0;
   int64_t tool_tokens = 0;
   Usage usage;

@@ -203,18 +203,24 @@ void SessionStore::UnmarkInUse(const std::string& id) const {
   unlink((base + ".hold").c_str());
 }
 
-Checkpoint SessionStore::WriteCheckpoint(const std::string& id, int number,
-                                         const std::string& summary) const {
+std::string TakeCheckpointTitle(std::string* summary) {
   constexpr std::string_view kOpen = "<checkpoint_title>";
   constexpr std::string_view kClose = "</checkpoint_title>";
-  std::string title = "Session " + id.substr(0, 8);
-  std::string text = summary;
-  const size_t begin = text.find(kOpen);
-  const size_t end = text.find(kClose);
-  if (begin != std::string::npos && end != std::string::npos && begin < end) {
-    title = text.substr(begin + kOpen.size(), end - begin - kOpen.size());
-    text.erase(begin, end + kClose.size() - begin);
+  const size_t begin = summary->find(kOpen);
+  const size_t end = summary->find(kClose);
+  if (begin == std::string::npos || end == std::string::npos || begin > end) {
+    return "";
   }
+  const size_t text = begin + kOpen.size();
+  std::string title = summary->substr(text, end - text);
+  summary->erase(begin, end + kClose.size() - begin);
+  return title;
+}
+
+Checkpoint SessionStore::WriteCheckpoint(const std::string& id, int number,
+                                         std::string title,
+                                         const std::string& text) const {
+  if (title.empty()) title = "Session " + id.substr(0, 8);
   std::string slug;
   for (const char c : title) {
     const auto byte = static_cast<unsigned char>(c);

@@ -57,12 +57,16 @@ class SessionStore {
   bool MarkInUse(const std::string& id) const;
   void UnmarkInUse(const std::string& id) const;
 
-  // Writes a checkpoint and its line in the index; returns its path.
+  // Writes a checkpoint and its line in the index. Without a title it gets
+  // one from the session's id.
   Checkpoint WriteCheckpoint(const std::string& id, int number,
-                             const std::string& summary) const;
+                             std::string title, const std::string& text) const;
 
  private:
   std::string home_;
 };
+
+// Cuts the title that a summary names out of it; empty when it names none.
+std::string TakeCheckpointTitle(std::string* summary);
 
 }  // namespace copilot::fake_cli

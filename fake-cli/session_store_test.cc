@@ -169,12 +169,10 @@ TEST_F(SessionStoreTest, TheMarkOfADeadProcessDoesNotCount) {
 
 TEST_F(SessionStoreTest, ACheckpointIsNamedAfterItsTitle) {
   Made("s1");
-  const std::string path =
-      store_
-          .WriteCheckpoint(
-              "s1", 1,
-              "<checkpoint_title>Fix: the Cats!</checkpoint_title>Many cats.")
-          .path;
+  std::string summary =
+      "<checkpoint_title>Fix: the Cats!</checkpoint_title>Many cats.";
+  const std::string title = TakeCheckpointTitle(&summary);
+  const std::string path = store_.WriteCheckpoint("s1", 1, title, summary).path;
   EXPECT_EQ(path, store_.Directory("s1") + "/checkpoints/001-fix-the-cats.md");
   EXPECT_EQ(ReadWhole(path), "Many cats.");
 }
@@ -182,14 +180,14 @@ TEST_F(SessionStoreTest, ACheckpointIsNamedAfterItsTitle) {
 TEST_F(SessionStoreTest, ACheckpointWithoutATitleIsNamedAfterTheSession) {
   Made("abcdefgh-ijk");
   const std::string path =
-      store_.WriteCheckpoint("abcdefgh-ijk", 12, "text").path;
+      store_.WriteCheckpoint("abcdefgh-ijk", 12, "", "text").path;
   EXPECT_EQ(fs::path(path).filename(), "012-session-abcdefgh.md");
 }
 
 TEST_F(SessionStoreTest, TheIndexListsEveryCheckpoint) {
   Made("s1");
-  store_.WriteCheckpoint("s1", 1, "<checkpoint_title>A</checkpoint_title>");
-  store_.WriteCheckpoint("s1", 2, "<checkpoint_title>B</checkpoint_title>");
+  store_.WriteCheckpoint("s1", 1, "A", "");
+  store_.WriteCheckpoint("s1", 2, "B", "");
   const std::string index =
       ReadWhole(store_.Directory("s1") + "/checkpoints/index.md");
   EXPECT_THAT(index, StartsWith("# Checkpoint History\n"));

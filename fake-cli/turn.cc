@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fake-cli/attachments.h"
+#include "fake-cli/auto_compaction.h"
 #include "fake-cli/compaction.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
@@ -140,6 +141,12 @@ void Turn::Prepare(bool new_here) {
     End(false);
     return;
   }
+  AwaitRoom(session_, [self = shared_from_this()] {
+    if (self->live_) self->Submit();
+  });
+}
+
+void Turn::Submit() {
   log().Ephemeral("session.tools_updated",
                   JsonObject().Text("model", session_.config.model).str());
   session_.hooks.Invoke({"userPromptSubmitted", {{"prompt", message_.prompt}}},
@@ -259,6 +266,16 @@ void Turn::EmitUserMessage() {
   ++unbilled_;
 }
 
+// What the model is told of the summaries on disk.
+std::string Turn::CheckpointList() const {
+  if (session_.checkpoints.empty()) return "";
+  std::string list = "\nCheckpoints of the session, oldest first:";
+  for (const Checkpoint& checkpoint : session_.checkpoints) {
+    list += "\n- " + checkpoint.path;
+  }
+  return list;
+}
+
 void Turn::EmitSystemMessage() {
   const SessionConfig& config = session_.config;
   const bool replaced = config.system_mode == "replace";
@@ -267,12 +284,14 @@ void Turn::EmitSystemMessage() {
   const std::string rest =
       replaced ? config.system_content
                : "Working directory: " + config.working_directory +
+                     CheckpointList() +
                      (config.system_content.empty() ? "" : "\n\n") +
                      config.system_content;
   session_.system_parts = {rest};
   if (!replaced) session_.system_parts = {own, rest};
   const std::string text = SystemText(session_.system_parts);
   session_.system_tokens = MessageTokens({{"content", text}});
+  if (!replaced) session_.system_tokens += UnsaidTokens(config, mode_);
   JsonObject data;
   data.Text("role", "system").Text("content", text);
   if (!replaced) data.Raw("contentBlocks", SystemBlocks(own, rest));
@@ -308,10 +327,13 @@ void Turn::BeginCall() {
                     .Text("interactionId", interaction_id_)
                     .str());
   CountTools();
-  AnnounceCall();
+  if (session_.host.UsesProvider(session_)) {
+    CompactAtThreshold(session_.shared_from_this(), call_index_);
+  }
+  AnnounceCall(TruncateToLimit(session_));
 }
 
-void Turn::AnnounceCall() {
+void Turn::AnnounceCall(const std::string& truncation) {
   const SessionConfig& config = session_.config;
   const std::string turn_id = std::to_string(call_index_);
   log().Ephemeral(
@@ -327,6 +349,7 @@ void Turn::AnnounceCall() {
           .Int("toolDefinitionsTokens", session_.tool_tokens)
           .Bool("isInitial", call_index_ == 0)
           .str());
+  if (!truncation.empty()) log().Persist("session.truncation", truncation);
   log().Ephemeral(
       "model.log",
       R"({"kind":"log","level":"debug","message":"Model does not support vision, skipping image processing"})");
@@ -342,9 +365,7 @@ void Turn::CountTools() {
   tool_count_ = static_cast<int64_t>(offered.size());
   session_.tool_tokens = 0;
   for (const ToolDefinition& tool : offered) {
-    session_.tool_tokens += CountTokens(tool.name) +
-                            CountTokens(tool.description) +
-                            CountTokens(Dump(tool.parameters));
+    session_.tool_tokens += DefinitionTokens(tool);
   }
 }
 

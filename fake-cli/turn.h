@@ -101,6 +101,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void Next();
   void ChooseModel();
   void Prepare(bool new_here);
+  void Submit();
   std::string Obstacle() const;
   void TakePrompt(const nlohmann::json& output);
   void Begin();
@@ -109,7 +110,9 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void EmitUserMessage();
   void EmitSystemMessage();
   void CountTools();
-  void AnnounceCall();
+  // `truncation`: data of session.truncation; may be empty.
+  void AnnounceCall(const std::string& truncation = "");
+  std::string CheckpointList() const;
   ModelCallScope Scope() const;
   bool IsBuiltIn(const std::string& tool) const;
   std::string Originating() const;

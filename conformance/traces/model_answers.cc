@@ -36,6 +36,10 @@ class Derivation {
       asked_.push_back({0, turn ? prompts_[speaker] : ""});
       return;
     }
+    if (data.value("trigger", "") == "threshold") {
+      TakeCompaction(type, speaker, data, moment_ms);
+      return;
+    }
     const auto found = open_.find(speaker);
     if (found == open_.end()) return;
     Json& answer = answers_[found->second.answer];
@@ -81,6 +85,23 @@ class Derivation {
     size_t answer = 0;  // in answers_
     int moment_ms = 0;  // when something came of it
   };
+
+  // A compaction that starts by itself has a call of which only the outcome is
+  // told.
+  void TakeCompaction(const std::string& type, const std::string& speaker,
+                      const Json& data, int moment_ms) {
+    if (type == "session.compaction_start") {
+      several_ = true;
+      compactions_[speaker] = {answers_.size(), moment_ms};
+      answers_.push_back({{"stall", true}});
+      asked_.emplace_back();
+    } else if (type == "session.compaction_complete") {
+      const Call call = compactions_[speaker];
+      Json& answer = answers_[call.answer];
+      answer = {{"text", data.value("summaryContent", "")},
+                {"delayMs", moment_ms - call.moment_ms}};
+    }
+  }
 
   // "chatcmpl-3" is the third answer; 0 when the id is of another kind.
   static size_t Number(const std::string& id) {
@@ -158,6 +179,7 @@ class Derivation {
   bool several_ = false;        // a sub-agent or a compaction has calls too
   std::map<std::string, std::string> prompts_;  // the last one of a speaker
   std::map<std::string, Call> open_;            // by session and agent
+  std::map<std::string, Call> compactions_;     // that started by themselves
 };
 
 }  // namespace

@@ -99,7 +99,7 @@ void Compact(const Call& call) {
   if (call.server.UsesProvider(*session)) {
     const std::string instructions = TextOr(call.params, "customInstructions");
     summarize = [session, instructions](auto done) {
-      SummarizeWithProvider(session, instructions, std::move(done));
+      SummarizeWithProvider(session, instructions, true, std::move(done));
     };
   }
   CompactHistory(session, call.params, plan, summarize,

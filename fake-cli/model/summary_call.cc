@@ -27,9 +27,12 @@ std::string Dump(const Json& value) {
 
 class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
  public:
-  SummaryCall(const std::shared_ptr<Session>& session,
+  SummaryCall(const std::shared_ptr<Session>& session, bool told,
               std::function<void(Summary)> done)
-      : session_(session), done_(std::move(done)), scope_(session->config) {
+      : session_(session),
+        told_(told),
+        done_(std::move(done)),
+        scope_(session->config) {
     scope_.initiator = "agent";
     scope_.tool_count = static_cast<int64_t>(
         OfferedTools(session->config, session->mode).size());
@@ -56,7 +59,7 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
     scope_.request_messages =
         Dump(ChatCompletions().body(prompt).at("messages"));
     Tell("model.turn_started", StageEvent("turn_started", session->config, 0));
-    session->log.Hide("model.log", R"({"kind":"log"})", &chain_);
+    if (told_) session->log.Hide("model.log", R"({"kind":"log"})", &chain_);
     Tell("model.model_call_started",
          StageEvent("model_call_started", session->config, 0));
     const auto ignore = [](const auto&) {};
@@ -76,6 +79,7 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
 
  private:
   void Tell(std::string_view type, const std::string& data) {
+    if (!told_) return;
     EventOptions options;
     options.chain = &chain_;
     session_.lock()->log.Emit(type, data, options);
@@ -145,6 +149,7 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
   }
 
   const std::weak_ptr<Session> session_;
+  const bool told_;
   const std::function<void(Summary)> done_;
   ModelCallScope scope_;
   Json messages_ = Json::array();
@@ -154,9 +159,10 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
 }  // namespace
 
 void SummarizeWithProvider(const std::shared_ptr<Session>& session,
-                           const std::string& instructions,
+                           const std::string& instructions, bool told,
                            std::function<void(Summary)> done) {
-  std::make_shared<SummaryCall>(session, std::move(done))->Start(instructions);
+  std::make_shared<SummaryCall>(session, told, std::move(done))
+      ->Start(instructions);
 }
 
 }  // namespace copilot::fake_cli

@@ -2,6 +2,9 @@
 #include "fake-cli/tools/catalogue.h"
 
 #include <algorithm>
+#include <map>
+
+#include "fake-cli/tokens.h"
 
 namespace copilot::fake_cli {
 namespace {
@@ -15,6 +18,22 @@ Json Text(const char* description) {
 Json Whole(const char* description) {
   return {{"type", "integer"}, {"description", description}};
 }
+
+// How many tokens the real CLI 1.0.102 spends on a tool: on its definition, and
+// on what its system message says of it.
+struct RealTokens {
+  int64_t definition = 0;
+  int64_t prompt = 0;
+};
+const std::map<std::string, RealTokens, std::less<>> kRealTokens = {
+    {"bash", {612, 908}},      {"read_bash", {231, 0}},
+    {"stop_bash", {106, 5}},   {"list_bash", {92, 0}},
+    {"view", {203, 74}},       {"create", {131, 1}},
+    {"edit", {223, 312}},      {"skill", {198, 189}},
+    {"ask_user", {171, 549}},  {"sql", {160, 492}},
+    {"read_agent", {300, 0}},  {"list_agents", {280, 1}},
+    {"write_agent", {509, 0}}, {"grep", {361, 81}},
+    {"glob", {130, 26}},       {"task", {541, 910}}};
 
 Json Schema(Json properties, std::vector<std::string> required = {}) {
   return {{"type", "object"},
@@ -250,6 +269,28 @@ std::vector<std::string> UnknownTools(const SessionConfig& config) {
     }
   }
   return unknown;
+}
+
+int64_t DefinitionTokens(const ToolDefinition& tool) {
+  const auto real = kRealTokens.find(tool.name);
+  if (tool.built_in && real != kRealTokens.end()) {
+    return real->second.definition;
+  }
+  return CountTokens(tool.name) + CountTokens(tool.description) +
+         CountTokens(tool.parameters.dump());
+}
+
+int64_t UnsaidTokens(const SessionConfig& config, const std::string& mode) {
+  constexpr int64_t kAlways = 1484;
+  constexpr int64_t kWorkspace = 88;
+  int64_t tokens = kAlways + (config.checkpoints ? kWorkspace : 0);
+  for (const ToolDefinition& tool : OfferedTools(config, mode)) {
+    const auto real = kRealTokens.find(tool.name);
+    if (tool.built_in && real != kRealTokens.end()) {
+      tokens += real->second.prompt;
+    }
+  }
+  return tokens;
 }
 
 bool RunsBuiltIn(const SessionConfig& config, const std::string& mode,

@@ -25,6 +25,13 @@ const std::vector<ToolDefinition>& BuiltInTools();
 // Null when there is none of that name.
 const ToolDefinition* FindBuiltIn(const std::string& name);
 
+// What a definition counts for. That of a tool of the CLI counts as much as in
+// the real CLI, which has more to say about it.
+int64_t DefinitionTokens(const ToolDefinition& tool);
+
+// What the system message of the real CLI counts for beyond ours.
+int64_t UnsaidTokens(const SessionConfig& config, const std::string& mode);
+
 // In the order in which the model gets them.
 std::vector<ToolDefinition> OfferedTools(const SessionConfig& config,
                                          const std::string& mode);
