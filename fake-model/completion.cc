@@ -5,7 +5,8 @@ namespace copilot::fake_model {
 namespace {
 
 constexpr char kWords[] =
-    "check completion --port --host --script --record --until-eof --help";
+    "check completion --port --host --script --record --strict --tls-cert "
+    "--tls-key --until-eof --help";
 
 }  // namespace
 

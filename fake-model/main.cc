@@ -24,11 +24,12 @@ constexpr int kBadUsage = 2;
 constexpr int kCannotListen = 3;
 
 constexpr char kHelp[] =
-    R"(fake-model: a scriptable model provider (OpenAI chat completions).
+    R"(fake-model: a scriptable model provider (OpenAI, Anthropic, Azure, Ollama),
+and the Copilot API that a signed-in CLI talks to.
 
 Usage:
-  fake-model [--port N] [--host H] [--script FILE] [--record FILE]
-             [--until-eof]
+  fake-model [--port N] [--host H] [--script FILE] [--record FILE] [--strict]
+             [--tls-cert FILE --tls-key FILE] [--until-eof]
   fake-model check FILE...
   fake-model completion bash|zsh|fish
 
@@ -37,6 +38,9 @@ Options:
   --host H         on this address (default: 127.0.0.1)
   --script FILE    what to answer; "Hello from the model." without one
   --record FILE    append every request to FILE as a JSON line
+  --strict         answer requests that break the rules of their API with 400
+  --tls-cert FILE  serve https with this certificate chain (PEM)
+  --tls-key FILE   and this private key (PEM)
   --until-eof      also end when stdin ends
 
 Prints "fake-model listening on http://127.0.0.1:PORT/v1" and serves until
@@ -47,6 +51,8 @@ Examples:
   fake-model check answers.json
   COPILOT_OFFLINE=true COPILOT_MODEL=gpt-4.1 \
     COPILOT_PROVIDER_BASE_URL=http://127.0.0.1:PORT/v1 copilot -p 'Hi'
+  COPILOT_API_URL=http://127.0.0.1:PORT COPILOT_GITHUB_TOKEN=gho_any \
+    COPILOT_DEBUG_GITHUB_API_URL=http://127.0.0.1:PORT copilot -p 'Hi'
 
 Exit codes: 0 ended by a signal or the end of stdin, or the check passed; 2
 wrong script or usage; 3 cannot listen, or the record cannot be written.
@@ -57,6 +63,7 @@ struct Options {
   int port = 0;
   std::string script;
   std::string record;
+  ServerOptions server;
   bool until_eof = false;
 };
 
@@ -96,35 +103,46 @@ std::optional<int> ParsePort(const std::string& text) {
   return port;
 }
 
+// What an option with a value sets; null for another argument.
+std::string* Target(const std::string& name, Options& options,
+                    std::string& port) {
+  if (name == "--port") return &port;
+  if (name == "--host") return &options.host;
+  if (name == "--script") return &options.script;
+  if (name == "--record") return &options.record;
+  if (name == "--tls-cert") return &options.server.tls_cert;
+  if (name == "--tls-key") return &options.server.tls_key;
+  return nullptr;
+}
+
 // The options, or what is wrong with the command line.
 tl::expected<Options, std::string> ParseOptions(
     const std::vector<std::string>& arguments) {
   Options options;
+  std::string port = "0";
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& name = arguments[i];
     if (name == "--until-eof") {
       options.until_eof = true;
-      continue;
-    }
-    if (name != "--port" && name != "--host" && name != "--script" &&
-        name != "--record") {
+    } else if (name == "--strict") {
+      options.server.strict = true;
+    } else if (std::string* target = Target(name, options, port)) {
+      if (++i == arguments.size()) {
+        return tl::unexpected(fmt::format("{} needs a value", name));
+      }
+      *target = arguments[i];
+    } else {
       return tl::unexpected(fmt::format("unknown argument '{}'", name));
     }
-    if (++i == arguments.size()) {
-      return tl::unexpected(fmt::format("{} needs a value", name));
-    }
-    const std::string& value = arguments[i];
-    if (name == "--host") options.host = value;
-    if (name == "--script") options.script = value;
-    if (name == "--record") options.record = value;
-    if (name == "--port") {
-      const auto port = ParsePort(value);
-      if (!port) {
-        return tl::unexpected(fmt::format(
-            "--port is '{}', expected a number from 0 to 65535", value));
-      }
-      options.port = *port;
-    }
+  }
+  const auto number = ParsePort(port);
+  if (!number) {
+    return tl::unexpected(
+        fmt::format("--port is '{}', expected a number from 0 to 65535", port));
+  }
+  options.port = *number;
+  if (options.server.tls_cert.empty() != options.server.tls_key.empty()) {
+    return tl::unexpected(std::string("--tls-cert and --tls-key go together"));
   }
   return options;
 }
@@ -174,15 +192,16 @@ int Serve(const Options& options) {
     }
   }
   const int signal_fd = SignalDescriptor();
-  Server server(std::move(script), record);
+  Server server(std::move(script), record, options.server);
   const auto port = server.Start(options.host, options.port);
   if (!port) {
     std::fprintf(stderr, "fake-model: %s\n", port.error().c_str());
     return kCannotListen;
   }
   const bool ipv6 = options.host.find(':') != std::string::npos;
-  std::printf("fake-model listening on http://%s%s%s:%d/v1\n", ipv6 ? "[" : "",
-              options.host.c_str(), ipv6 ? "]" : "", *port);
+  std::printf("fake-model listening on %s://%s%s%s:%d/v1\n",
+              options.server.tls_cert.empty() ? "http" : "https",
+              ipv6 ? "[" : "", options.host.c_str(), ipv6 ? "]" : "", *port);
   std::fflush(stdout);
   WaitForEnd(signal_fd, options.until_eof);
   // Connections that a client keeps open hold up an orderly stop; nothing is

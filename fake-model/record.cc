@@ -29,8 +29,9 @@ std::string Lower(std::string text) {
 }
 
 bool HoldsCredential(const std::string& name) {
-  for (const char* known : {"authorization", "api-key", "x-api-key",
-                            "proxy-authorization", "cookie"}) {
+  for (const char* known :
+       {"authorization", "api-key", "x-api-key", "proxy-authorization",
+        "cookie", "copilot-session-token"}) {
     if (name == known) return true;
   }
   return false;
@@ -73,11 +74,13 @@ std::string RecordLine(const RecordedRequest& request) {
     body = Json::parse(request.body, nullptr, false);
     if (body.is_discarded()) body = request.body;
   }
-  std::string line = Dump({{"n", request.number},
-                           {"method", request.method},
-                           {"path", request.path},
-                           {"headers", std::move(headers)},
-                           {"body", std::move(body)}});
+  Json record = {{"n", request.number},
+                 {"method", request.method},
+                 {"path", request.path},
+                 {"headers", std::move(headers)},
+                 {"body", std::move(body)}};
+  if (!request.violations.empty()) record["violations"] = request.violations;
+  std::string line = Dump(record);
   for (const std::string& secret : secrets) {
     if (secret.size() < kShortestSecret) continue;
     const std::string quoted = Dump(secret);
@@ -105,9 +108,9 @@ tl::expected<void, std::string> Record::Open(const std::string& path) {
 }
 
 void Record::Add(const RecordedRequest& request) {
-  const std::string line = RecordLine(request) + "\n";
   const std::lock_guard<std::mutex> lock(mutex_);
   if (fd_ < 0) return;
+  const std::string line = RecordLine(request) + "\n";
   size_t done = 0;
   while (done < line.size()) {
     const ssize_t wrote = write(fd_, line.data() + done, line.size() - done);

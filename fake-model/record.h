@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 namespace copilot::fake_model {
 
@@ -17,6 +18,7 @@ struct RecordedRequest {
   std::string path;                            // with the query
   std::map<std::string, std::string> headers;  // names in any case
   std::string body;                            // JSON or not
+  std::vector<std::string> violations = {};    // of the rules of the API
 };
 
 // The line without its newline.

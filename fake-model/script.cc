@@ -15,19 +15,13 @@ using Json = nlohmann::json;
 
 constexpr char kDefaultText[] = "Hello from the model.";
 
-Json ErrorObject(const Json& error) {
-  return {{"error",
-           {{"message", error.value("message", "scripted failure")},
-            {"type", error.value("type", "scripted_error")},
-            {"code", error.contains("code") ? error["code"] : Json(nullptr)}}}};
-}
-
 HttpError CompileError(const Json& document) {
   HttpError error;
   error.status = document["status"];
-  error.content_type = "application/json; charset=utf-8";
-  error.body = document.contains("body") ? document["body"].get<std::string>()
-                                         : ErrorObject(document).dump();
+  error.message = document.value("message", error.message);
+  error.type = document.value("type", "");
+  error.code = document.value("code", "");
+  if (document.contains("body")) error.body = document["body"];
   const Json headers = document.value("headers", Json::object());
   for (const auto& [name, value] : headers.items()) {
     std::string lower = name;
@@ -41,20 +35,25 @@ HttpError CompileError(const Json& document) {
   return error;
 }
 
-std::vector<std::string> CompileText(const Json& text) {
-  if (text == "") return {};
+// A string is one chunk, a list one for each string.
+std::vector<std::string> CompileChunks(const Json& text) {
   if (text.is_string()) return {text.get<std::string>()};
   return text.is_array() ? text.get<std::vector<std::string>>()
                          : std::vector<std::string>();
+}
+
+std::vector<std::string> CompileText(const Json& text) {
+  return text == "" ? std::vector<std::string>() : CompileChunks(text);
 }
 
 std::vector<ToolCall> CompileToolCalls(const Json& calls) {
   std::vector<ToolCall> compiled;
   for (const Json& call : calls) {
     const Json arguments = call.value("arguments", Json::object());
-    compiled.push_back({call.value("id", ""), call["name"],
-                        arguments.is_string() ? arguments.get<std::string>()
-                                              : arguments.dump()});
+    compiled.push_back(
+        {call.value("id", ""), call["name"],
+         CompileChunks(arguments.is_object() ? Json(arguments.dump())
+                                             : arguments)});
   }
   return compiled;
 }
@@ -79,7 +78,7 @@ Answer CompileAnswer(const Json& document) {
   if (document.contains("error"))
     answer.error = CompileError(document["error"]);
   answer.has_raw_sse = document.contains("rawSse");
-  answer.raw_sse = document.value("rawSse", "");
+  answer.raw_sse = CompileChunks(document.value("rawSse", Json()));
   answer.reset = document.value("reset", false);
   answer.stall = document.value("stall", false);
   answer.delay_ms = document.value("delayMs", 0);
@@ -135,42 +134,7 @@ bool Matches(const Json& when, const Prompt& prompt) {
   return when.value("nth", prompt.nth) == prompt.nth;
 }
 
-std::string TextOf(const Json& content) {
-  if (content.is_string()) return content;
-  std::string text;
-  if (!content.is_array()) return text;
-  for (const Json& part : content) {
-    if (part.is_object() && part.contains("text") && part["text"].is_string()) {
-      text += part["text"].get<std::string>();
-    }
-  }
-  return text;
-}
-
-// The CLI puts the date before what the user wrote (protocol 8.1).
-std::string WithoutDate(std::string text) {
-  constexpr std::string_view kOpen = "<current_datetime>";
-  constexpr std::string_view kClose = "</current_datetime>\n\n";
-  if (text.rfind(kOpen, 0) != 0) return text;
-  const size_t end = text.find(kClose);
-  return end == std::string::npos ? text : text.substr(end + kClose.size());
-}
-
 }  // namespace
-
-Prompt PromptOf(const Json& body) {
-  Prompt prompt;
-  if (!body.is_object() || !body.contains("messages")) return prompt;
-  for (const Json& message : body["messages"]) {
-    if (!message.is_object() || !message.contains("role") ||
-        message["role"] != "user") {
-      continue;
-    }
-    ++prompt.nth;
-    prompt.text = WithoutDate(TextOf(message.value("content", Json())));
-  }
-  return prompt;
-}
 
 tl::expected<Script, wire::DocumentErrors> Script::Load(
     const std::string& path) {
@@ -194,6 +158,8 @@ tl::expected<Script, wire::DocumentErrors> Script::Parse(
 tl::expected<Script, wire::DocumentErrors> Script::Compile(
     const Json& document, const std::string& name) {
   Script script;
+  if (document.contains("users")) script.users_ = Users(document["users"]);
+  if (document.contains("models")) script.models_ = Models(document["models"]);
   wire::DocumentErrors errors;
   const Json answers = document.value("answers", Json::array());
   for (size_t i = 0; i < answers.size(); ++i) {

@@ -79,32 +79,45 @@ TEST(ScriptTest, TimesSetsHowOften) {
 TEST(ScriptTest, ToolCallsHaveArgumentsAsTheyAreSent) {
   Script script = Parsed(R"({"answers": [{"toolCalls": [
       {"name": "a", "arguments": {"q": 1}}, {"name": "b", "arguments": "{no"},
-      {"name": "c", "id": "x"}]}]})");
+      {"name": "c", "id": "x"}, {"name": "d", "arguments": ["{", "}"]}]}]})");
   const Answer answer = script.Next({});
-  EXPECT_EQ(answer.tool_calls[0].arguments, R"({"q":1})");
-  EXPECT_EQ(answer.tool_calls[1].arguments, "{no");
-  EXPECT_EQ(answer.tool_calls[2].arguments, "{}");
+  EXPECT_THAT(answer.tool_calls[0].arguments, ElementsAre(R"({"q":1})"));
+  EXPECT_THAT(answer.tool_calls[1].arguments, ElementsAre("{no"));
+  EXPECT_THAT(answer.tool_calls[2].arguments, ElementsAre("{}"));
+  EXPECT_THAT(answer.tool_calls[3].arguments, ElementsAre("{", "}"));
   EXPECT_EQ(answer.tool_calls[2].id, "x");
   EXPECT_EQ(answer.finish_reason, "tool_calls");
 }
 
-TEST(ScriptTest, ErrorsHaveAnOpenAiBody) {
+TEST(ScriptTest, ErrorsHaveWhatTheApisNeedForTheirBodies) {
   Script script = Parsed(R"({"answers": [{"error": {"status": 429,
       "message": "slow down", "code": "limit", "headers": {"retry-after": "1"}}
   }]})");
   const HttpError error = script.Next({}).error;
   EXPECT_EQ(error.status, 429);
   EXPECT_EQ(error.headers.at("retry-after"), "1");
-  const auto body = nlohmann::json::parse(error.body);
-  EXPECT_EQ(body["error"]["message"], "slow down");
-  EXPECT_EQ(body["error"]["code"], "limit");
+  EXPECT_EQ(error.message, "slow down");
+  EXPECT_EQ(error.code, "limit");
+  EXPECT_FALSE(error.body);
+}
+
+TEST(ScriptTest, RawStreamsMayComeInChunks) {
+  Script script = Parsed(R"({"answers": [{"rawSse": ["data: {", "no"]}]})");
+  EXPECT_THAT(script.Next({}).raw_sse, ElementsAre("data: {", "no"));
+}
+
+TEST(ScriptTest, NamesUsersAndModels) {
+  const Script script = Parsed(R"({"models": ["m"], "users": [
+      {"token": "tok-a", "login": "ada"}]})");
+  EXPECT_THAT(script.models().ids(), ElementsAre("m"));
+  EXPECT_EQ(script.users().Find("Bearer tok-a")->login, "ada");
 }
 
 TEST(ScriptTest, ErrorsMayHaveABodyOfTheirOwn) {
   Script script = Parsed(R"({"answers": [{"error": {"status": 503,
       "headers": {"Content-Type": "text/html"}, "body": "<html>"}}]})");
   const HttpError error = script.Next({}).error;
-  EXPECT_EQ(error.body, "<html>");
+  EXPECT_EQ(*error.body, "<html>");
   EXPECT_EQ(error.content_type, "text/html");
 }
 
@@ -127,30 +140,6 @@ TEST(ScriptTest, LoadNamesAMissingFile) {
   ASSERT_FALSE(script);
   EXPECT_THAT(script.error()[0].ToString(),
               HasSubstr("/nonexistent/model.json: cannot be read"));
-}
-
-TEST(PromptTest, IsTheLastUserMessageWithoutTheDate) {
-  const Prompt prompt = PromptOf(nlohmann::json::parse(R"({"messages": [
-      {"role": "system", "content": "s"},
-      {"role": "user", "content": "first"},
-      {"role": "user", "content":
-        "<current_datetime>2026</current_datetime>\n\nHello\nthere"},
-      {"role": "tool", "content": "t"}]})"));
-  EXPECT_EQ(prompt.text, "Hello\nthere");
-  EXPECT_EQ(prompt.nth, 2);
-}
-
-TEST(PromptTest, JoinsTextParts) {
-  const Prompt prompt = PromptOf(nlohmann::json::parse(R"({"messages": [
-      {"role": "user", "content": [{"type": "text", "text": "a"},
-        {"type": "image_url"}, {"type": "text", "text": "b"}]}]})"));
-  EXPECT_EQ(prompt.text, "ab");
-}
-
-TEST(PromptTest, ToleratesAnything) {
-  EXPECT_EQ(PromptOf(nullptr).nth, 0);
-  EXPECT_EQ(PromptOf({{"messages", 7}}).nth, 0);
-  EXPECT_EQ(PromptOf({{"messages", {7, {{"role", "user"}}}}}).nth, 1);
 }
 
 }  // namespace

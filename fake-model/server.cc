@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <openssl/err.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -15,17 +16,15 @@
 #include <utility>
 #include <vector>
 
-#include "fake-model/chat_answer.h"
-#include "fake-model/connection.h"
+#include "fake-model/copilot_api.h"
+#include "fake-model/delivery.h"
+#include "fake-model/routes.h"
 
 namespace copilot::fake_model {
 namespace {
 
 using Json = nlohmann::json;
 
-// The library compresses a plain "application/json".
-constexpr char kJsonType[] = "application/json; charset=utf-8";
-constexpr char kStreamType[] = "text/event-stream";
 constexpr time_t kKeepAliveSeconds = 1;
 
 // A thread for each connection, however many stall.
@@ -49,16 +48,12 @@ class Threads : public httplib::TaskQueue {
   std::vector<std::thread> threads_;
 };
 
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() &&
-         text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 RecordedRequest Recorded(const httplib::Request& request) {
   RecordedRequest recorded;
   recorded.method = request.method;
   recorded.path = request.target.empty() ? request.path : request.target;
-  recorded.body = request.body;
+  // Telemetry is the CLI's own business.
+  if (!request.path.ends_with("/telemetry")) recorded.body = request.body;
   for (const auto& [name, value] : request.headers) {
     // The library's own additions.
     if (name == "REMOTE_ADDR" || name == "REMOTE_PORT" ||
@@ -70,13 +65,41 @@ RecordedRequest Recorded(const httplib::Request& request) {
   return recorded;
 }
 
+// Made by the CLI with its user's token, not with a provider's key.
+bool IsCopilots(const httplib::Request& request) {
+  return request.has_header("Copilot-Integration-Id");
+}
+
+HttpError Refusal(int status, std::string message) {
+  HttpError error;
+  error.status = status;
+  error.type = "invalid_request_error";
+  error.message = std::move(message);
+  return error;
+}
+
+void Send(const CopilotReply& reply, httplib::Response& response) {
+  response.status = reply.status;
+  if (!reply.body.empty()) response.set_content(reply.body, kJsonType);
+}
+
+// Why the files cannot be used.
+std::string TlsProblem(const ServerOptions& options) {
+  char text[256];
+  ERR_error_string_n(ERR_get_error(), text, sizeof(text));
+  return fmt::format("the certificate {} or the key {} cannot be used: {}",
+                     options.tls_cert, options.tls_key, text);
+}
+
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(Script script, Record& record)
+  Impl(Script script, Record& record, ServerOptions options)
       : script_(std::move(script)),
+        copilot_(script_.users(), script_.models()),
         record_(record),
+        options_(std::move(options)),
         stop_fd_(eventfd(0, EFD_CLOEXEC)) {}
 
   ~Impl() {
@@ -85,12 +108,20 @@ class Server::Impl {
   }
 
   tl::expected<int, std::string> Start(const std::string& host, int port) {
+    ERR_clear_error();
+    if (tls()) {
+      http_ = std::make_unique<httplib::SSLServer>(options_.tls_cert.c_str(),
+                                                   options_.tls_key.c_str());
+    } else {
+      http_ = std::make_unique<httplib::Server>();
+    }
+    if (!http_->is_valid()) return tl::unexpected(TlsProblem(options_));
     SetUp();
     errno = 0;
     if (port == 0) {
-      port = http_.bind_to_any_port(host.c_str());
+      port = http_->bind_to_any_port(host.c_str());
       if (port <= 0) port = -1;
-    } else if (!http_.bind_to_port(host.c_str(), port)) {
+    } else if (!http_->bind_to_port(host.c_str(), port)) {
       port = -1;
     }
     if (port < 0) {
@@ -98,9 +129,9 @@ class Server::Impl {
           fmt::format("cannot listen on {}: {}", host,
                       errno != 0 ? std::strerror(errno) : "no such address"));
     }
-    listener_ = std::thread([this] { http_.listen_after_bind(); });
+    listener_ = std::thread([this] { http_->listen_after_bind(); });
     // A stop before the listener runs would be lost.
-    while (!http_.is_running()) std::this_thread::yield();
+    while (!http_->is_running()) std::this_thread::yield();
     return port;
   }
 
@@ -108,155 +139,147 @@ class Server::Impl {
     if (!listener_.joinable()) return;
     const uint64_t one = 1;
     [[maybe_unused]] const ssize_t wrote = write(stop_fd_, &one, sizeof(one));
-    http_.stop();
+    http_->stop();
     listener_.join();
   }
 
  private:
+  bool tls() const { return !options_.tls_cert.empty(); }
+
   void SetUp() {
-    http_.new_task_queue = [] { return new Threads; };
-    http_.set_tcp_nodelay(true);
+    http_->new_task_queue = [] { return new Threads; };
+    http_->set_tcp_nodelay(true);
     // The library's own options would share the port with another server.
-    http_.set_socket_options([](socket_t socket) {
+    http_->set_socket_options([](socket_t socket) {
       const int on = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     });
-    http_.set_keep_alive_max_count(1'000'000);
-    http_.set_keep_alive_timeout(kKeepAliveSeconds);
-    http_.Get(".*", [this](const auto& request, auto& response) {
-      OnGet(request, response);
+    http_->set_keep_alive_max_count(1'000'000);
+    http_->set_keep_alive_timeout(kKeepAliveSeconds);
+    http_->Get(".*", [this](const auto& request, auto& response) {
+      OnOther(request, response);
     });
-    http_.Post(".*", [this](const auto& request, auto& response) {
-      OnPost(request, response);
+    http_->Post(".*", [this](const auto& request, auto& response) {
+      const Route route = routes_.Find(request.path);
+      if (route.api == nullptr) return OnOther(request, response);
+      OnModelCall(request, route, response);
     });
   }
 
-  void OnGet(const httplib::Request& request, httplib::Response& response) {
+  // Whatever is no call of a model.
+  void OnOther(const httplib::Request& request, httplib::Response& response) {
     AddToRecord(request);
-    if (!EndsWith(request.path, "/models")) return NotFound(request, response);
-    const Json model = {
-        {"id", "gpt-4.1"}, {"object", "model"}, {"owned_by", "fake-model"}};
-    response.set_content(
-        Json({{"object", "list"}, {"data", Json::array({model})}}).dump(),
-        kJsonType);
+    const auto reply =
+        copilot_.Answer({request.method, request.path, Origin(request),
+                         request.get_header_value("Authorization"),
+                         Json::parse(request.body, nullptr, false)});
+    if (reply) return Send(*reply, response);
+    if (IsCopilots(request) && UserOf(request) == nullptr) {
+      return Send(CopilotApi::BadCredentials(), response);
+    }
+    if (request.method == "GET" && request.path.ends_with("/models")) {
+      response.set_content(copilot_.models().OpenAiList(), kJsonType);
+    } else if (request.method == "GET" && request.path.ends_with("/api/tags")) {
+      response.set_content(copilot_.models().OllamaList(), kJsonType);
+    } else {
+      const std::string message =
+          fmt::format("no such route: {} {}", request.method, request.path);
+      DeliverError(Refusal(404, message), ChatApi(), response);
+    }
   }
 
-  void OnPost(const httplib::Request& request, httplib::Response& response) {
+  void OnModelCall(const httplib::Request& request, const Route& route,
+                   httplib::Response& response) {
+    const Api& api = *route.api;
     const Json body = Json::parse(request.body, nullptr, false);
-    if (!EndsWith(request.path, "/chat/completions")) {
+    if (auto refusal = RefusalOf(request, route, body)) {
       AddToRecord(request);
-      return NotFound(request, response);
+      return DeliverError(*refusal, api, response);
     }
-    if (!body.is_object()) {
-      AddToRecord(request);
-      return Refuse(400, "the body is no JSON object", response);
+    const Violations violations = api.Check(body);
+    if (options_.strict && !violations.empty()) {
+      AddToRecord(request, violations);
+      return DeliverError(Refusal(400, violations.front()), api, response);
     }
+    Call call{1, ModelOf(body, route)};
     Answer answer;
-    ChatCall call;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      record_.Add(Numbered(request));
+      record_.Add(Numbered(request, violations));
       answer = script_.Next(PromptOf(body));
       call.number = ++calls_;
     }
-    if (const auto model = body.find("model");
-        model != body.end() && model->is_string()) {
-      call.model = *model;
-    }
-    const auto stream = body.find("stream");
-    Reply(answer, call, stream != body.end() && *stream == true,
-          Connection::Find(request.local_port, request.remote_port, stop_fd_),
-          response);
-  }
-
-  void Reply(const Answer& answer, const ChatCall& call, bool streaming,
-             const Connection& connection, httplib::Response& response) {
-    if (answer.delay_ms > 0 && !connection.Wait(answer.delay_ms)) {
-      return connection.Reset();
-    }
-    if (answer.error.status != 0) {
-      response.status = answer.error.status;
-      for (const auto& [name, value] : answer.error.headers) {
+    if (IsCopilots(request)) {
+      for (const auto& [name, value] : QuotaHeaders(*UserOf(request))) {
         response.set_header(name, value);
       }
-      response.set_content(answer.error.body, answer.error.content_type);
-    } else if (answer.has_raw_sse) {
-      Stream({answer.raw_sse}, answer, connection, response);
-    } else if (streaming &&
-               !(answer.empty() && (answer.reset || answer.stall))) {
-      Stream(ChatStream(answer, call, !answer.reset && !answer.stall), answer,
-             connection, response);
-    } else if (answer.reset || answer.stall) {
-      if (answer.stall) connection.Wait(-1);
-      connection.Reset();
-    } else {
-      response.set_content(ChatCompletion(answer, call), kJsonType);
     }
+    Deliver(answer, api, call, api.Streams(body),
+            Connection::Find(request.local_port, request.remote_port, stop_fd_),
+            response);
   }
 
-  static void Stream(std::vector<std::string> pieces, const Answer& answer,
-                     const Connection& connection,
-                     httplib::Response& response) {
-    response.set_header("Cache-Control", "no-cache");
-    response.set_chunked_content_provider(
-        kStreamType, [pieces = std::move(pieces), delay = answer.chunk_delay_ms,
-                      reset = answer.reset, stall = answer.stall,
-                      connection](size_t, httplib::DataSink& sink) {
-          bool first = true;
-          for (const std::string& piece : pieces) {
-            if (!first && delay > 0 && !connection.Wait(delay)) return false;
-            first = false;
-            if (!sink.write(piece.data(), piece.size())) return false;
-          }
-          if (stall) connection.Wait(-1);
-          if (stall || reset) {
-            connection.Reset();
-            return false;
-          }
-          sink.done();
-          return true;
-        });
+  // Why no answer of the script is for this request.
+  std::optional<HttpError> RefusalOf(const httplib::Request& request,
+                                     const Route& route,
+                                     const Json& body) const {
+    if (IsCopilots(request) && UserOf(request) == nullptr) {
+      HttpError error = Refusal(401, "Bad credentials");
+      error.type.clear();
+      error.body = CopilotApi::BadCredentials().body;
+      return error;
+    }
+    if (!route.deployment.empty() && !request.has_param("api-version")) {
+      return Refusal(404, "Resource not found");
+    }
+    if (!body.is_object()) return Refusal(400, "the body is no JSON object");
+    return std::nullopt;
   }
 
-  void NotFound(const httplib::Request& request, httplib::Response& response) {
-    Refuse(404,
-           fmt::format("no such route: {} {}", request.method, request.path),
-           response);
+  static std::string ModelOf(const Json& body, const Route& route) {
+    if (!route.deployment.empty()) return route.deployment;
+    const auto model = body.find("model");
+    return model != body.end() && model->is_string() ? std::string(*model) : "";
   }
 
-  static void Refuse(int status, const std::string& message,
-                     httplib::Response& response) {
-    response.status = status;
-    response.set_content(
-        Json({{"error",
-               {{"message", message}, {"type", "invalid_request_error"}}}})
-            .dump(),
-        kJsonType);
+  const User* UserOf(const httplib::Request& request) const {
+    return copilot_.users().Find(request.get_header_value("Authorization"));
   }
 
-  void AddToRecord(const httplib::Request& request) {
+  std::string Origin(const httplib::Request& request) const {
+    return (tls() ? "https://" : "http://") + request.get_header_value("Host");
+  }
+
+  void AddToRecord(const httplib::Request& request,
+                   const Violations& violations = {}) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    record_.Add(Numbered(request));
+    record_.Add(Numbered(request, violations));
   }
 
-  RecordedRequest Numbered(const httplib::Request& request) {
+  RecordedRequest Numbered(const httplib::Request& request,
+                           const Violations& violations) {
     RecordedRequest recorded = Recorded(request);
     recorded.number = ++requests_;
+    recorded.violations = violations;
     return recorded;
   }
 
-  std::mutex mutex_;  // guards the script and the numbers
+  std::mutex mutex_;  // guards the script's next answer and the numbers
   Script script_;
   int requests_ = 0;
   int calls_ = 0;
+  const Routes routes_;
+  const CopilotApi copilot_;
   Record& record_;
+  const ServerOptions options_;
   const int stop_fd_;
-  httplib::Server http_;
+  std::unique_ptr<httplib::Server> http_;
   std::thread listener_;
 };
 
-Server::Server(Script script, Record& record)
-    : impl_(std::make_unique<Impl>(std::move(script), record)) {}
+Server::Server(Script script, Record& record, ServerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(script), record,
+                                   std::move(options))) {}
 Server::~Server() = default;
 
 tl::expected<int, std::string> Server::Start(const std::string& host,

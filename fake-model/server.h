@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The model provider: OpenAI chat completions over HTTP. Answers come from a
-// script, every request goes to a record.
+// The model provider: the APIs of several vendors, and GitHub's around them,
+// over HTTP. Answers come from a script, every request goes to a record.
 #pragma once
 
 #include <memory>
@@ -13,12 +13,18 @@
 
 namespace copilot::fake_model {
 
-// Serves `POST …/chat/completions` and `GET …/models` under any base path. Each
-// connection has a thread of its own: some answers never end.
+struct ServerOptions {
+  bool strict = false;  // refuses requests that break the rules of their API
+  // PEM files. Both or none: https or http.
+  std::string tls_cert = {};
+  std::string tls_key = {};
+};
+
+// Each connection has a thread of its own: some answers never end.
 class Server {
  public:
   // `record` must outlive the server.
-  Server(Script script, Record& record);
+  Server(Script script, Record& record, ServerOptions options = {});
   ~Server();  // stops
 
   // Listens on `port` (0: a free one) of `host` and serves from then on, on

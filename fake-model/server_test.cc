@@ -31,10 +31,12 @@ class ServerTest : public testing::Test {
   ~ServerTest() override { std::filesystem::remove_all(directory_); }
 
   // Starts the server with these answers.
-  void Serve(const std::string& answers) {
-    auto script = Script::Parse("{\"answers\": " + answers + "}", "model.json");
+  void Serve(const std::string& answers, const std::string& more = "",
+             ServerOptions options = {}) {
+    auto script =
+        Script::Parse("{\"answers\": " + answers + more + "}", "model.json");
     ASSERT_TRUE(script) << script.error()[0].ToString();
-    server_ = std::make_unique<Server>(std::move(*script), record_);
+    server_ = std::make_unique<Server>(std::move(*script), record_, options);
     const auto port = server_->Start("127.0.0.1", 0);
     ASSERT_TRUE(port) << port.error();
     port_ = *port;
@@ -148,15 +150,18 @@ TEST_F(ServerTest, ListsModels) {
   Serve("[]");
   const auto result = Client()->Get("/v1/models");
   ASSERT_TRUE(result);
-  EXPECT_EQ(json::parse(result->body)["data"][0]["id"], "gpt-4.1");
+  EXPECT_EQ(json::parse(result->body)["data"].back()["id"], "gpt-4.1");
+  const auto tags = Client()->Get("/api/tags");
+  ASSERT_TRUE(tags);
+  EXPECT_EQ(json::parse(tags->body)["models"].back()["model"], "gpt-4.1");
 }
 
 TEST_F(ServerTest, HasNoOtherRoutes) {
   Serve("[]");
-  const auto result = Client()->Post("/v1/responses", "{}", "application/json");
+  const auto result = Client()->Post("/v1/nothing", "{}", "application/json");
   ASSERT_TRUE(result);
   EXPECT_EQ(result->status, 404);
-  EXPECT_EQ(Recorded()[0]["path"], "/v1/responses");
+  EXPECT_EQ(Recorded()[0]["path"], "/v1/nothing");
 }
 
 TEST_F(ServerTest, RefusesABodyThatIsNoJson) {
@@ -178,12 +183,160 @@ TEST_F(ServerTest, RecordsRequestsWithoutCredentials) {
   EXPECT_EQ(line["body"]["messages"][0]["content"], "Hello");
 }
 
+// A path for each API, with a request that breaks no rule.
+struct Asked {
+  const char* name;
+  const char* path;
+  const char* body;
+  const char* stream_type;
+};
+
+constexpr Asked kApis[] = {
+    {"Chat", "/v1/chat/completions",
+     R"({"model":"m","stream":true,"messages":[{"role":"user","content":"Hi"}]})",
+     "text/event-stream"},
+    {"Responses", "/v1/responses",
+     R"({"model":"m","stream":true,"input":"Hi"})", "text/event-stream"},
+    {"Messages", "/v1/messages",
+     R"({"model":"m","stream":true,"max_tokens":9,"messages":[
+         {"role":"user","content":"Hi"}]})",
+     "text/event-stream"},
+    {"Azure", "/openai/deployments/m/chat/completions?api-version=2024-10-21",
+     R"({"stream":true,"messages":[{"role":"user","content":"Hi"}]})",
+     "text/event-stream"},
+    {"Ollama", "/api/chat",
+     R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})",
+     "application/x-ndjson"},
+};
+
+class EveryApiTest : public ServerTest,
+                     public testing::WithParamInterface<Asked> {
+ protected:
+  httplib::Result Post(bool stream = true) {
+    json body = json::parse(GetParam().body);
+    body["stream"] = stream;
+    return Client()->Post(GetParam().path, body.dump(), "application/json");
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(, EveryApiTest, testing::ValuesIn(kApis),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(EveryApiTest, AnswersPromptsAtOnceAndInStreams) {
+  Serve(R"([{"when": {"prompt": "Hi"}, "text": ["Hel", "lo"]}])");
+  const auto whole = Post(false);
+  ASSERT_TRUE(whole);
+  EXPECT_THAT(whole->body, HasSubstr("Hello"));
+  const auto stream = Post();
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(stream->get_header_value("Content-Type"), GetParam().stream_type);
+  EXPECT_THAT(stream->body, HasSubstr("\"Hel\""));
+  EXPECT_THAT(stream->body, HasSubstr("\"lo\""));
+}
+
+TEST_P(EveryApiTest, LimitsRatesInItsOwnWords) {
+  Serve(R"([{"error": {"status": 429, "message": "slow down",
+                       "headers": {"retry-after": "1"}}}])");
+  const auto result = Post();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 429);
+  EXPECT_EQ(result->get_header_value("retry-after"), "1");
+  EXPECT_THAT(result->body, HasSubstr("slow down"));
+}
+
+TEST_P(EveryApiTest, CutsStallsAndGarblesStreams) {
+  Serve(R"([{"text": "cut", "reset": true}, {"rawSse": ["data: {", "no"]},
+            {"text": "first", "stall": true}])");
+  EXPECT_FALSE(Post());
+  const auto garbled = Post();
+  ASSERT_TRUE(garbled);
+  EXPECT_EQ(garbled->body, "data: {no");
+  EXPECT_EQ(garbled->get_header_value("Content-Type"), GetParam().stream_type);
+  std::string came;
+  httplib::Request request;
+  request.method = "POST";
+  request.path = GetParam().path;
+  request.body = GetParam().body;
+  request.content_receiver = [&](const char* bytes, size_t size, uint64_t,
+                                 uint64_t) {
+    came.append(bytes, size);
+    return came.find("\"first\"") == std::string::npos;  // enough seen
+  };
+  EXPECT_FALSE(Client()->send(request));
+  EXPECT_THAT(came, HasSubstr("\"first\""));
+}
+
+TEST_P(EveryApiTest, FindsNothingWrongWithAnOrderlyRequest) {
+  Serve("[]", "", {.strict = true});
+  const auto result = Post();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 200);
+  EXPECT_FALSE(Recorded().at(0).contains("violations"));
+}
+
+TEST_P(EveryApiTest, RecordsViolationsAndRefusesThemWhenStrict) {
+  Serve(R"([{"text": "still there"}])", "", {.strict = true});
+  const auto refused =
+      Client()->Post(GetParam().path, "{}", "application/json");
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 400);
+  const std::string violation = Recorded().at(0)["violations"][0];
+  EXPECT_THAT(refused->body, HasSubstr(violation));
+  EXPECT_THAT(Post()->body, HasSubstr("still there"));
+}
+
+TEST_F(ServerTest, RecordsViolationsButAnswers) {
+  Serve("[]");
+  const auto result = Client()->Post(kPath, "{}", "application/json");
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 200);
+  EXPECT_EQ(Recorded().at(0)["violations"][0], "$.model: required");
+}
+
+TEST_F(ServerTest, AzuresDeploymentsNeedAVersion) {
+  Serve("[]");
+  const auto result = Client()->Post("/openai/deployments/m/chat/completions",
+                                     R"({"messages":[]})", "application/json");
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 404);
+}
+
+TEST_F(ServerTest, TheCopilotApiKnowsTheUsersOfTheScript) {
+  Serve(R"([{"text": "welcome"}])",
+        R"(, "users": [{"token": "tok-a", "login": "ada", "quota": {
+             "chat": {"entitlement": 50}}}])");
+  const auto ask = [&](const char* token) {
+    return Client()->Post(
+        "/chat/completions",
+        {{"Copilot-Integration-Id", "i"}, {"Authorization", token}},
+        kApis[0].body, "application/json");
+  };
+  EXPECT_EQ(ask("Bearer tok-b")->status, 401);
+  const auto welcome = ask("Bearer tok-a");
+  EXPECT_THAT(welcome->body, HasSubstr("welcome"));
+  EXPECT_TRUE(welcome->has_header("x-quota-snapshot-chat"));
+  const auto user = Client()->Get("/copilot_internal/user",
+                                  {{"Authorization", "Bearer tok-a"}});
+  EXPECT_EQ(json::parse(user->body)["login"], "ada");
+  EXPECT_EQ(json::parse(user->body)["endpoints"]["api"],
+            "http://127.0.0.1:" + std::to_string(port_));
+}
+
 TEST_F(ServerTest, SaysWhyItCannotListen) {
   Serve("[]");
   Server second({}, record_);
   const auto port = second.Start("127.0.0.1", port_);
   ASSERT_FALSE(port);
   EXPECT_THAT(port.error(), HasSubstr("Address already in use"));
+}
+
+TEST_F(ServerTest, SaysWhyItsCertificateCannotBeUsed) {
+  Server server({}, record_,
+                {.tls_cert = "/nonexistent.pem", .tls_key = "/nonexistent"});
+  const auto port = server.Start("127.0.0.1", 0);
+  ASSERT_FALSE(port);
+  EXPECT_THAT(port.error(), HasSubstr("/nonexistent.pem"));
+  EXPECT_THAT(port.error(), HasSubstr("No such file"));
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "fake-model/chat_answer.h"
+#include "fake-model/chat_api.h"
 
 #include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "fake-model/chat_rules.h"
 
 namespace copilot::fake_model {
 namespace {
@@ -24,72 +28,78 @@ Json UsageObject(const Usage& usage) {
   return object;
 }
 
-Json ToolCallObject(const ToolCall& tool, const ChatCall& call, size_t index) {
-  const std::string id =
-      tool.id.empty() ? fmt::format("call_{}_{}", call.number, index) : tool.id;
-  return {{"id", id},
-          {"type", "function"},
-          {"function", {{"name", tool.name}, {"arguments", tool.arguments}}}};
+Json ToolCallObject(const Answer& answer, const Call& call, size_t index,
+                    const std::string& arguments) {
+  return {
+      {"id", CallId(answer, call, index)},
+      {"type", "function"},
+      {"function",
+       {{"name", answer.tool_calls[index].name}, {"arguments", arguments}}}};
 }
 
-Json Envelope(const ChatCall& call, const char* object) {
+Json Envelope(const Call& call, const char* object) {
   return {{"id", fmt::format("chatcmpl-{}", call.number)},
           {"object", object},
           {"created", 1},
           {"model", call.model}};
 }
 
-// Scripts may hold text that is no UTF-8; it is repaired, not refused.
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string Event(const Json& data) { return "data: " + Dump(data) + "\n\n"; }
-
 class Stream {
  public:
-  explicit Stream(const ChatCall& call)
-      : envelope_(Envelope(call, "chat.completion.chunk")) {}
+  explicit Stream(const Call& call)
+      : open_("data: " + Dump(Envelope(call, "chat.completion.chunk"))) {
+    open_.pop_back();  // the brace
+    open_ += ",\"choices\":[";
+  }
 
   // The first delta also names the role.
   void Delta(Json delta, const Json& finish_reason = nullptr) {
     if (events_.empty()) delta["role"] = "assistant";
-    Json chunk = envelope_;
-    chunk["choices"] = Json::array({{{"index", 0},
-                                     {"delta", std::move(delta)},
-                                     {"finish_reason", finish_reason}}});
-    events_.push_back(Event(chunk));
+    events_.push_back(open_ + R"({"index":0,"delta":)" + Dump(delta) +
+                      ",\"finish_reason\":" + Dump(finish_reason) + "}]}\n\n");
+  }
+
+  void ToolCall(const Answer& answer, const Call& call, size_t index) {
+    const std::vector<std::string>& chunks = answer.tool_calls[index].arguments;
+    Json tool = ToolCallObject(answer, call, index, chunks.front());
+    tool["index"] = index;
+    Delta({{"tool_calls", Json::array({std::move(tool)})}});
+    for (size_t i = 1; i < chunks.size(); ++i) {
+      const Json more = {{"index", index},
+                         {"function", {{"arguments", chunks[i]}}}};
+      Delta({{"tool_calls", Json::array({more})}});
+    }
   }
 
   void End(const Usage& usage) {
-    Json chunk = envelope_;
-    chunk["choices"] = Json::array();
-    chunk["usage"] = UsageObject(usage);
-    events_.push_back(Event(chunk));
+    events_.push_back(open_ + "],\"usage\":" + Dump(UsageObject(usage)) +
+                      "}\n\n");
     events_.push_back("data: [DONE]\n\n");
   }
 
   std::vector<std::string> Take() { return std::move(events_); }
 
  private:
-  const Json envelope_;
+  std::string open_;  // of every event, up to its choices
   std::vector<std::string> events_;
 };
 
 }  // namespace
 
-std::string ChatCompletion(const Answer& answer, const ChatCall& call) {
-  std::string text;
-  for (const std::string& chunk : answer.chunks) text += chunk;
+Violations ChatApi::Check(const nlohmann::json& request) const {
+  return CheckChat(request, /*needs_model=*/true);
+}
+
+std::string ChatApi::Body(const Answer& answer, const Call& call) const {
+  const std::string text = Joined(answer.chunks);
   Json message = {{"role", "assistant"},
                   {"content", text.empty() ? Json(nullptr) : Json(text)}};
   if (!answer.reasoning.empty()) {
-    message["reasoning_content"] =
-        fmt::format("{}", fmt::join(answer.reasoning, ""));
+    message["reasoning_content"] = Joined(answer.reasoning);
   }
   for (size_t i = 0; i < answer.tool_calls.size(); ++i) {
-    message["tool_calls"].push_back(
-        ToolCallObject(answer.tool_calls[i], call, i));
+    message["tool_calls"].push_back(ToolCallObject(
+        answer, call, i, Joined(answer.tool_calls[i].arguments)));
   }
   Json body = Envelope(call, "chat.completion");
   body["choices"] = Json::array({{{"index", 0},
@@ -99,8 +109,8 @@ std::string ChatCompletion(const Answer& answer, const ChatCall& call) {
   return Dump(body);
 }
 
-std::vector<std::string> ChatStream(const Answer& answer, const ChatCall& call,
-                                    bool ending) {
+std::vector<std::string> ChatApi::Events(const Answer& answer, const Call& call,
+                                         bool ending) const {
   Stream stream(call);
   for (const std::string& chunk : answer.reasoning) {
     stream.Delta({{"reasoning_content", chunk}});
@@ -109,9 +119,7 @@ std::vector<std::string> ChatStream(const Answer& answer, const ChatCall& call,
     stream.Delta({{"content", chunk}});
   }
   for (size_t i = 0; i < answer.tool_calls.size(); ++i) {
-    Json tool = ToolCallObject(answer.tool_calls[i], call, i);
-    tool["index"] = i;
-    stream.Delta({{"tool_calls", Json::array({std::move(tool)})}});
+    stream.ToolCall(answer, call, i);
   }
   if (ending) {
     stream.Delta(Json::object(), answer.finish_reason);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "fake-model/chat_answer.h"
+#include "fake-model/chat_api.h"
 
 #include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
 
 namespace copilot::fake_model {
 namespace {
@@ -23,9 +25,9 @@ Answer Text(std::vector<std::string> chunks) {
   return answer;
 }
 
-TEST(ChatCompletionTest, HoldsTheWholeText) {
+TEST(ChatBodyTest, HoldsTheWholeText) {
   const json body =
-      json::parse(ChatCompletion(Text({"Hel", "lo"}), {3, "gpt-4.1"}));
+      json::parse(ChatApi().Body(Text({"Hel", "lo"}), {3, "gpt-4.1"}));
   EXPECT_EQ(body["id"], "chatcmpl-3");
   EXPECT_EQ(body["object"], "chat.completion");
   EXPECT_EQ(body["model"], "gpt-4.1");
@@ -34,20 +36,20 @@ TEST(ChatCompletionTest, HoldsTheWholeText) {
   EXPECT_EQ(body["usage"]["total_tokens"], 110);
 }
 
-TEST(ChatCompletionTest, ToolCallsLeaveTheContentNull) {
+TEST(ChatBodyTest, ToolCallsLeaveTheContentNull) {
   Answer answer;
-  answer.tool_calls = {{"", "a", "{}"}, {"mine", "b", "{\"x\":1}"}};
+  answer.tool_calls = {{"", "a", {"{}"}}, {"mine", "b", {"{\"x\"", ":1}"}}};
   answer.finish_reason = "tool_calls";
   const json message =
-      json::parse(ChatCompletion(answer, {2, "m"}))["choices"][0]["message"];
+      json::parse(ChatApi().Body(answer, {2, "m"}))["choices"][0]["message"];
   EXPECT_TRUE(message["content"].is_null());
   EXPECT_EQ(message["tool_calls"][0]["id"], "call_2_0");
   EXPECT_EQ(message["tool_calls"][1]["id"], "mine");
   EXPECT_EQ(message["tool_calls"][1]["function"]["arguments"], "{\"x\":1}");
 }
 
-TEST(ChatStreamTest, HasOneEventForEachChunkThenFinishUsageAndDone) {
-  const auto events = ChatStream(Text({"Hel", "lo"}), {1, "m"});
+TEST(ChatEventsTest, HasOneEventForEachChunkThenFinishUsageAndDone) {
+  const auto events = ChatApi().Events(Text({"Hel", "lo"}), {1, "m"});
   ASSERT_EQ(events.size(), 5u);
   EXPECT_EQ(Choice(events[0])["delta"],
             json({{"role", "assistant"}, {"content", "Hel"}}));
@@ -57,23 +59,34 @@ TEST(ChatStreamTest, HasOneEventForEachChunkThenFinishUsageAndDone) {
   EXPECT_EQ(events[4], "data: [DONE]\n\n");
 }
 
-TEST(ChatStreamTest, SaysReasoningFirstAndToolsLast) {
+TEST(ChatEventsTest, SaysReasoningFirstAndToolsLast) {
   Answer answer = Text({"x"});
   answer.reasoning = {"because"};
-  answer.tool_calls = {{"", "a", "{}"}, {"", "b", "{}"}};
-  const auto events = ChatStream(answer, {1, "m"});
+  answer.tool_calls = {{"", "a", {"{}"}}, {"", "b", {"{}"}}};
+  const auto events = ChatApi().Events(answer, {1, "m"});
   EXPECT_EQ(Choice(events[0])["delta"]["reasoning_content"], "because");
   EXPECT_EQ(Choice(events[1])["delta"]["content"], "x");
   EXPECT_EQ(Choice(events[2])["delta"]["tool_calls"][0]["index"], 0);
   EXPECT_EQ(Choice(events[3])["delta"]["tool_calls"][0]["index"], 1);
 }
 
-TEST(ChatStreamTest, MayBeLeftOpen) {
-  EXPECT_EQ(ChatStream(Text({"x"}), {1, "m"}, false).size(), 1u);
+TEST(ChatEventsTest, ArgumentsComeInTheirChunks) {
+  Answer answer;
+  answer.tool_calls = {{"", "a", {"{\"x\"", ":1}"}}};
+  const auto events = ChatApi().Events(answer, {1, "m"});
+  const json first = Choice(events[0])["delta"]["tool_calls"][0];
+  EXPECT_EQ(first["id"], "call_1_0");
+  EXPECT_EQ(first["function"]["arguments"], "{\"x\"");
+  EXPECT_EQ(Choice(events[1])["delta"]["tool_calls"],
+            json::parse(R"([{"index":0,"function":{"arguments":":1}"}}])"));
 }
 
-TEST(ChatStreamTest, AnEmptyTextStillEnds) {
-  const auto events = ChatStream(Text({}), {1, "m"});
+TEST(ChatEventsTest, MayBeLeftOpen) {
+  EXPECT_EQ(ChatApi().Events(Text({"x"}), {1, "m"}, false).size(), 1u);
+}
+
+TEST(ChatEventsTest, AnEmptyTextStillEnds) {
+  const auto events = ChatApi().Events(Text({}), {1, "m"});
   ASSERT_EQ(events.size(), 3u);
   EXPECT_EQ(Choice(events[0])["delta"], json({{"role", "assistant"}}));
 }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "fake-model/copilot_api.h"
+
+#include <limits>
+
+namespace copilot::fake_model {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr char kSessionToken[] = "fake-session";
+constexpr int64_t kNever = std::numeric_limits<int32_t>::max();  // 2038
+
+Json QuotaSnapshot(const std::string& id, const Quota& quota) {
+  return {{"quota_id", id},
+          {"entitlement", quota.entitlement},
+          {"remaining", quota.remaining},
+          {"quota_remaining", quota.remaining},
+          {"percent_remaining", quota.percent_remaining()},
+          {"unlimited", quota.unlimited},
+          {"overage_count", quota.overage},
+          {"overage_permitted", quota.overage_permitted}};
+}
+
+// An MCP server without tools. A notification has no answer.
+CopilotReply AnswerMcp(const Json& request) {
+  if (!request.is_object() || !request.contains("id")) return {202, ""};
+  Json reply = {{"jsonrpc", "2.0"}, {"id", request["id"]}};
+  const Json method = request.value("method", Json());
+  const Json params = request.value("params", Json::object());
+  if (method == "initialize") {
+    reply["result"] = {
+        {"protocolVersion",
+         params.value("protocolVersion", Json("2025-06-18"))},
+        {"capabilities", {{"tools", Json::object()}}},
+        {"serverInfo", {{"name", "fake-model"}, {"version", "1.0.0"}}}};
+  } else if (method == "tools/list") {
+    reply["result"] = {{"tools", Json::array()}};
+  } else if (method == "ping") {
+    reply["result"] = Json::object();
+  } else {
+    reply["error"] = {{"code", -32601}, {"message", "Method not found"}};
+  }
+  return {200, reply.dump()};
+}
+
+}  // namespace
+
+CopilotReply CopilotApi::BadCredentials() {
+  return {401, Json({{"message", "Bad credentials"}}).dump()};
+}
+
+std::string CopilotApi::Chosen() const {
+  const std::vector<std::string> ids = models_.ids();
+  return ids.empty() ? "" : ids.front();
+}
+
+std::string CopilotApi::UserBody(const User& user,
+                                 const std::string& origin) const {
+  Json body = {{"login", user.login},
+               {"analytics_tracking_id", "fake"},
+               {"organization_list", Json::array()},
+               {"copilot_plan", user.plan},
+               {"is_mcp_enabled", true},
+               {"chat_enabled", true},
+               {"endpoints", {{"api", origin}, {"telemetry", origin}}}};
+  for (const auto& [id, quota] : user.quota) {
+    body["quota_snapshots"][id] = QuotaSnapshot(id, quota);
+  }
+  if (!user.quota_reset_date.empty()) {
+    body["quota_reset_date"] = user.quota_reset_date;
+  }
+  return body.dump();
+}
+
+std::optional<CopilotReply> CopilotApi::Answer(
+    const CopilotRequest& request) const {
+  const auto is = [&](const char* method, const char* path) {
+    return request.method == method && request.path.ends_with(path);
+  };
+  if (is("POST", "/telemetry")) return CopilotReply{200, "{}"};
+  const bool own =
+      is("GET", "/copilot_internal/user") || is("POST", "/models/session") ||
+      is("POST", "/models/session/intent") || is("POST", "/auto") ||
+      is("POST", "/mcp") || is("POST", "/mcp/readonly");
+  if (!own) return std::nullopt;
+  const User* const user = users_.Find(request.authorization);
+  if (user == nullptr) return BadCredentials();
+  if (request.method == "GET") {
+    return CopilotReply{200, UserBody(*user, request.origin)};
+  }
+  if (is("POST", "/mcp") || is("POST", "/mcp/readonly")) {
+    return AnswerMcp(request.body);
+  }
+  if (is("POST", "/auto")) {
+    return CopilotReply{200, Json({{"selected_model", {{"id", Chosen()}}},
+                                   {"session_token", kSessionToken},
+                                   {"expires_at", kNever}})
+                                 .dump()};
+  }
+  if (is("POST", "/intent")) {
+    return CopilotReply{200, Json({{"chosen_model", Chosen()}}).dump()};
+  }
+  return CopilotReply{200, Json({{"available_models", models_.ids()},
+                                 {"selected_model", Chosen()},
+                                 {"session_token", kSessionToken},
+                                 {"expires_at", kNever}})
+                               .dump()};
+}
+
+}  // namespace copilot::fake_model
