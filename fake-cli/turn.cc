@@ -542,6 +542,10 @@ void Turn::EmitAssistantMessage(const ModelAnswer& answer) {
       .TextIf("reasoningText", answer.reasoning)
       .Bool("rte", false)
       .Text("apiCallId", answer.api_call_id);
+  if (const auto tools = answer.message_members.find("serverTools");
+      tools != answer.message_members.end()) {
+    data.Raw("serverTools", Dump(*tools));
+  }
   log().Persist("assistant.message", data.str());
   if (!answer.reasoning.empty()) {
     log().Ephemeral("assistant.reasoning",

@@ -180,6 +180,7 @@ class Reader : public AnswerReader {
   }
 
   std::optional<ModelFailure> End() override {
+    NoteUndefined();
     if (ended_) return std::nullopt;
     return Lost(
         "request ended without sending any chunks or before message_stop");
@@ -203,10 +204,18 @@ class Reader : public AnswerReader {
       ++index;
     }
     SetFinish(document);
+    NoteUndefined();
     return std::nullopt;
   }
 
  private:
+  // The client library's message has these members, with no value.
+  void NoteUndefined() {
+    answer_.undefined_members = answer_.reasoning.empty()
+                                    ? R"(["reasoning_text","reasoning_opaque"])"
+                                    : R"(["reasoning_opaque"])";
+  }
+
   void AddMessage(const Json& message) {
     answer_.api_call_id = TextMember(message, "id");
     AddUsage(message.value("usage", Json()));
