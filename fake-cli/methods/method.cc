@@ -91,18 +91,16 @@ const Method* FindMethod(std::string_view name) {
 std::vector<KnownMethod> KnownMethods() {
   std::map<std::string, Depth> depths = {{"connect", Depth::kFull}};
   for (const auto& [name, method] : All().full) depths[name] = Depth::kFull;
+  for (const char* name : {"auth.getStatus", "models.list", "session.send",
+                           "session.history.compact"}) {
+    depths[name] = Depth::kScripted;
+  }
   for (const auto& [name, method] : All().stubs) {
     depths.emplace(name, Depth::kStub);
   }
   std::vector<KnownMethod> known;
   for (const auto& [name, depth] : depths) known.push_back({name, depth});
   return known;
-}
-
-Method Fixed(std::string answer) {
-  return [answer = std::move(answer)](const Call& call) {
-    if (Need(call) != nullptr) call.Result(answer);
-  };
 }
 
 Method Always(std::string answer) {
