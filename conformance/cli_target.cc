@@ -6,6 +6,7 @@
 
 #include <sstream>
 
+#include "conformance/schemas/conversation.h"
 #include "conformance/target.h"
 #include "wire/peer.h"
 
@@ -201,9 +202,26 @@ class CliTarget : public Target, private wire::Peer::Handler {
   }
 
   void Adopt(std::unique_ptr<wire::Transport> transport) {
+    wire::Peer::Options options;
+    if (stage_.settings.schemas != nullptr) {
+      const auto conversation = std::make_shared<Conversation>();
+      options.tap = [this, conversation](bool incoming, std::string_view body) {
+        Judge(*conversation, incoming, body);
+      };
+    }
     peer_ = std::make_unique<wire::Peer>(stage_.loop.io(), std::move(transport),
-                                         wire::MakeContentLengthFraming());
+                                         wire::MakeContentLengthFraming(),
+                                         std::move(options));
     peer_->Start(this);
+  }
+
+  void Judge(Conversation& conversation, bool incoming, std::string_view body) {
+    const Json message = Json::parse(body, nullptr, false);
+    if (incoming) {
+      stage_.JudgeFrame(message, conversation.Answered(message));
+    } else {
+      conversation.Asked(message);
+    }
   }
 
   void Connect() {

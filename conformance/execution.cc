@@ -6,6 +6,8 @@
 
 #include <exception>
 
+#include "conformance/schemas/conversation.h"
+#include "conformance/schemas/judge.h"
 #include "conformance/target.h"
 
 namespace copilot::conformance {
@@ -18,6 +20,22 @@ using Json = nlohmann::json;
 void KillLeftOver(Journal& journal) {
   journal.Refresh();
   for (const int pid : journal.Running()) kill(pid, SIGKILL);
+}
+
+// What the fake CLIs behind a harness said.
+void JudgeJournal(Stage& stage) {
+  std::map<std::pair<int, int>, Conversation> conversations;
+  for (const Json& record : stage.journal.records()) {
+    const auto message = record.find("message");
+    if (message == record.end()) continue;
+    Conversation& conversation =
+        conversations[{record.value("pid", 0), record.value("conn", 0)}];
+    if (record.value("event", "") == "received") {
+      conversation.Asked(*message);
+    } else {
+      stage.JudgeFrame(*message, conversation.Answered(*message));
+    }
+  }
 }
 
 std::string Tail(const std::string& text) {
@@ -79,6 +97,10 @@ void RunOn(Stage& stage, Verdict* verdict) {
     throw;
   }
   stage.journal.Refresh();
+  if (stage.settings.schemas != nullptr) JudgeJournal(stage);
+  for (auto& [kind, failure] : stage.schema_failures) {
+    verdict->failures.push_back(std::move(failure));
+  }
   for (Failure& failure : Check(stage.scenario.then, stage.evidence,
                                 stage.journal, stage.sandbox)) {
     verdict->failures.push_back(std::move(failure));
@@ -195,6 +217,17 @@ bool Stage::Fulfilled(const Json& condition) {
     return journal.Spawned().size() >= condition["spawned"].get<size_t>();
   }
   return journal.Exited() >= condition.value("exit", 1);
+}
+
+void Stage::JudgeFrame(const Json& message, const std::string& answered) {
+  if (settings.schemas == nullptr) return;
+  const auto violations =
+      settings.schemas->Judge({scenario.id, false}, message, answered);
+  if (violations.empty()) return;
+  const Violation& first = violations.front();
+  schema_failures.try_emplace(
+      first.frame + first.path,
+      Failure{first.frame + " leaves its schema", Describe(violations, "  ")});
 }
 
 void Stage::KeepOutcome(const Json& step, const std::string& fallback,

@@ -19,6 +19,8 @@
 #include "conformance/report.h"
 #include "conformance/runner.h"
 #include "conformance/scenario.h"
+#include "conformance/schemas/command.h"
+#include "conformance/schemas/judge.h"
 #include "conformance/traces/command.h"
 
 namespace copilot::conformance {
@@ -35,6 +37,8 @@ Examples:
   copilot-conformance show auth/env-openclaw-before-gh
   copilot-conformance check my/scenario.json
   copilot-conformance traces 'error-*' --all
+  copilot-conformance run --target cli --schemas path/to/schemas
+  copilot-conformance gaps path/to/new/schemas --since path/to/schemas
 
 Exit codes: 0 everything that ran passed; 1 something failed; 2 wrong usage or
 input, or nothing to run; 3 the environment is to blame: nothing could be
@@ -65,6 +69,11 @@ struct Selection {
                                              return MatchesPattern(id, pattern);
                                            });
   }
+  bool IsEveryHarnessScenario() const {
+    return patterns.empty() && areas.empty() && levels.empty() &&
+           (targets.empty() || std::find(targets.begin(), targets.end(),
+                                         "harness") != targets.end());
+  }
   // Files that are no scenarios have nothing to select them by but the path.
   bool HasBroken(const std::string& id) const {
     const std::string area = id.substr(0, id.find('/'));
@@ -90,6 +99,10 @@ struct Options {
   std::string id;
   std::string shell;
   bool every_difference = false;
+  std::string schemas;
+  bool lenient = false;
+  std::string since;
+  bool json = false;
 };
 
 void PrintErrors(const wire::DocumentErrors& errors) {
@@ -169,6 +182,33 @@ int ExitCodeOf(const std::vector<Verdict>& verdicts) {
   return kPassed;
 }
 
+// Who judges frames by the published schemas; null when nobody asked for it.
+tl::expected<std::unique_ptr<SchemaJudge>, std::string> MakeJudge(
+    const Options& options) {
+  if (options.schemas.empty()) return nullptr;
+  return SchemaJudge::Make(
+      options.schemas,
+      options.lenient ? Strictness::kLenient : Strictness::kStrict,
+      options.scenarios + "/schema-differences.json");
+}
+
+// Prints what the judge has seen. False when an accepted difference is needed
+// no more.
+bool PrintSchemas(const SchemaJudge& judge, const Selection& selection) {
+  std::printf(
+      "%zu frames were held against the schemas, %zu kept to them by accepted "
+      "differences\n",
+      judge.frames(), judge.accepted());
+  if (!selection.IsEveryHarnessScenario()) return true;
+  const auto unneeded = judge.Unneeded(true);
+  for (const std::string& entry : unneeded) {
+    std::printf(
+        "nothing needs the accepted difference of the schemas any more: %s\n",
+        entry.c_str());
+  }
+  return unneeded.empty();
+}
+
 bool WantsColour() {
   return isatty(STDOUT_FILENO) != 0 && OwnVariable("NO_COLOR").empty() &&
          OwnVariable("TERM") != "dumb";
@@ -198,6 +238,9 @@ int Run(const Options& options) {
                  "beside this program; use --fake-cli and --adapter\n");
     return kEnvironment;
   }
+  const auto judge = MakeJudge(options);
+  if (!judge) return BadInput(judge.error());
+  settings.schemas = judge->get();
   // Live scenarios want a real CLI, cli scenarios take the fake by default.
   Settings for_live = settings;
   if (for_live.cli.empty()) for_live.cli = OwnVariable("COPILOT_CLI_PATH");
@@ -232,6 +275,10 @@ int Run(const Options& options) {
   terminal.Finish(seconds);
   const Totals totals = Count(verdicts);
   int code = ExitCodeOf(verdicts);
+  if (*judge != nullptr && !PrintSchemas(**judge, options.selection) &&
+      code == kPassed) {
+    code = kFailed;
+  }
   for (const ReportFile& report : reports) {
     if (const auto written = report.Write(verdicts, seconds); !written) {
       code = BadInput(written.error());
@@ -361,17 +408,39 @@ int Traces(const Options& options) {
                  "beside this program; use --cli and --fake-model\n");
     return kEnvironment;
   }
+  const auto judge = MakeJudge(options);
+  if (!judge) return BadInput(judge.error());
+  settings.schemas = judge->get();
   const auto whole = CompareTraces(selection, settings, options.jobs);
   if (!whole) return BadInput(whole.error());
   return *whole ? kPassed : kFailed;
 }
 
+int FindGaps(const Options& options) {
+  GapsRequest request;
+  request.schemas = options.schemas;
+  request.since = options.since;
+  request.traces = options.scenarios + "/traces";
+  request.fake_cli = MakeSettings(options).fake_cli;
+  request.json = options.json;
+  if (request.fake_cli.empty()) {
+    std::fprintf(stderr,
+                 "copilot-conformance: fake-copilot is not beside this "
+                 "program; use --fake-cli\n");
+    return kEnvironment;
+  }
+  const auto report = ReportGaps(request);
+  if (!report) return BadInput(report.error());
+  std::fputs(report->c_str(), stdout);
+  return kPassed;
+}
+
 int Completion(const std::string& shell) {
   const std::string words =
-      "run list show check coverage traces completion --adapter --cli "
-      "--fake-cli "
-      "--fake-model --scenarios --area --level --target --jobs --repeat "
-      "--report --timeout --keep --fail-fast --all --help";
+      "run list show check coverage traces gaps completion --adapter --cli "
+      "--fake-cli --fake-model --scenarios --area --level --target --jobs "
+      "--repeat --report --timeout --keep --fail-fast --all --schemas "
+      "--lenient --since --json --help";
   if (shell == "bash") {
     std::printf("complete -f -W '%s' copilot-conformance\n", words.c_str());
   } else if (shell == "zsh") {
@@ -397,6 +466,15 @@ void AddSelection(CLI::App* command, Options* options) {
                       "harness, cli, live");
 }
 
+void AddSchemas(CLI::App* command, Options* options) {
+  command->add_option("--schemas", options->schemas,
+                      "hold the CLI's frames against the schemas of a release "
+                      "in this directory");
+  command->add_flag("--lenient", options->lenient,
+                    "what those schemas do not name is all right: they are of "
+                    "another release");
+}
+
 void AddRunOptions(CLI::App* run, Options* options) {
   AddSelection(run, options);
   run->add_option("--adapter", options->adapter,
@@ -409,6 +487,7 @@ void AddRunOptions(CLI::App* run, Options* options) {
       ->check(CLI::Range(1, 256));
   run->add_option("--repeat", options->run.repeat, "rounds")
       ->check(CLI::Range(1, 1000000));
+  AddSchemas(run, options);
   run->add_option("--report", options->reports, "junit=FILE or json=FILE");
   run->add_option("--timeout", options->timeout_ms,
                   "milliseconds for each scenario")
@@ -447,8 +526,17 @@ int Main(int argc, char** argv) {
   traces->add_option("--fake-model", options.fake_model, "another fake-model");
   traces->add_option("--jobs,-j", options.jobs, "traces at once")
       ->check(CLI::Range(1, 256));
+  AddSchemas(traces, &options);
   traces->add_flag("--all", options.every_difference,
                    "print every difference, not only the first");
+  auto* gaps = app.add_subcommand(
+      "gaps", "what the fake does not know of a release's schemas");
+  gaps->add_option("schemas", options.schemas, "directory of the schemas")
+      ->required();
+  gaps->add_option("--since", options.since,
+                   "leave out what these older schemas have, too");
+  gaps->add_option("--fake-cli", options.fake_cli, "another fake-copilot");
+  gaps->add_flag("--json", options.json, "as JSON");
   auto* completion = app.add_subcommand("completion", "shell completion");
   completion->add_option("shell", options.shell)->required();
   try {
@@ -463,6 +551,7 @@ int Main(int argc, char** argv) {
   if (check->parsed()) return Check(options);
   if (coverage->parsed()) return Coverage(options);
   if (traces->parsed()) return Traces(options);
+  if (gaps->parsed()) return FindGaps(options);
   return Completion(options.shell);
 }
 

@@ -8,6 +8,8 @@
 
 #include "conformance/execution.h"
 #include "conformance/programs.h"
+#include "conformance/schemas/judge.h"
+#include "conformance/schemas/small_release.h"
 
 namespace copilot::conformance {
 namespace {
@@ -53,6 +55,32 @@ TEST(Execute, AGoodAdapterPasses) {
   EXPECT_EQ(verdict.area, "turn");
   EXPECT_THAT(verdict.contract, ElementsAre("C-1"));
   EXPECT_GT(verdict.seconds, 0);
+}
+
+TEST(Execute, AFrameOfTheCliThatLeavesItsSchemaFailsWhenSomebodyLooks) {
+  const SmallRelease release;
+  const auto judge = SchemaJudge::Make(
+      release.path(), Strictness::kStrict,
+      release.Write("differences.json", R"({"differences": []})"));
+  ASSERT_TRUE(judge) << judge.error();
+  Scenario scenario = Greeting();
+  const Json asked = {{"event", "received"},
+                      {"message", {{"id", 1}, {"method", "ping"}}}};
+  const Json said = {{"event", "sent"},
+                     {"message", {{"id", 1}, {"result", {{"text", 7}}}}}};
+  scenario.when.push_back(
+      {{"writeFile",
+        {{"path", "${root}/runner/journal.jsonl"},
+         {"text", asked.dump() + "\n" + said.dump() + "\n"}}}});
+  Settings settings = With("good");
+  EXPECT_EQ(Execute(scenario, settings).status, Status::kPass);
+  settings.schemas = judge->get();
+  const Verdict verdict = Execute(scenario, settings);
+  EXPECT_EQ(verdict.status, Status::kFail) << verdict.reason;
+  ASSERT_THAT(verdict.failures, testing::SizeIs(1));
+  EXPECT_EQ(verdict.failures[0].title, "result ping leaves its schema");
+  EXPECT_THAT(verdict.failures[0].detail,
+              HasSubstr("$.result.message: missing member"));
 }
 
 TEST(Execute, AWrongAnswerFails) {

@@ -9,6 +9,8 @@
 
 namespace copilot::conformance {
 
+class SchemaJudge;
+
 // What a run is made with: programs and environment, the same for every
 // scenario.
 struct Settings {
@@ -21,6 +23,8 @@ struct Settings {
   wire::Secret live_token;
   int timeout_ms = 0;  // 0: each scenario's own
   bool keep = false;   // directories of failed scenarios
+  // Judges the frames of CLIs; null: nobody does. Not owned.
+  SchemaJudge* schemas = nullptr;
 };
 
 }  // namespace copilot::conformance

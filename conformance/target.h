@@ -3,6 +3,7 @@
 // What the two kinds of scenarios have in common, and the kinds themselves.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ struct Stage {
   Loop loop;
   Journal journal;
   Evidence evidence;
+  // Frames that left their schema, each kind once.
+  std::map<std::string, Failure> schema_failures;
 
   // `given`, expanded.
   nlohmann::json given;
@@ -46,6 +49,9 @@ struct Stage {
   bool Fulfilled(const nlohmann::json& condition);
   void KeepOutcome(const nlohmann::json& step, const std::string& fallback,
                    Outcome outcome);
+  // Holds a message of the CLI against the published schemas, when somebody
+  // wants that. `answered` is the method that it answers, for an answer.
+  void JudgeFrame(const nlohmann::json& message, const std::string& answered);
 
   int unnamed = 0;  // steps without "as", for their names
 };

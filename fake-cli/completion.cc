@@ -5,9 +5,10 @@ namespace copilot::fake_cli {
 namespace {
 
 constexpr char kWords[] =
-    "wrap check completion --headless --stdio --port --host --auth-token-env "
-    "--no-auto-login --no-auto-update --log-level --session-idle-timeout "
-    "--remote --script --journal --out --version --help";
+    "wrap check methods completion --headless --stdio --port --host "
+    "--auth-token-env --no-auto-login --no-auto-update --log-level "
+    "--session-idle-timeout --remote --script --journal --out --json --schemas "
+    "--version --help";
 
 }  // namespace
 

@@ -327,6 +327,26 @@ TEST_F(FakeCopilotTest, UnknownMethodsAndSessionsAreNamed) {
             Json({{"success", false}}));
 }
 
+TEST_F(FakeCopilotTest, StubsSayWhatTheRealCliSaid) {
+  Client& client = Start();
+  EXPECT_EQ(client.Ask("connectors.getAccounts"),
+            Json({{"availability", "disabled"}, {"accounts", Json::array()}}));
+  EXPECT_EQ(client.Failure("account.getWebUrl"),
+            "-32603 Request account.getWebUrl failed with message: "
+            "account.getWebUrl: missing field `path`");
+  EXPECT_EQ(client.Ask("account.getWebUrl", {{"path", "x"}}),
+            Json({{"url", "https://github.com/x"}}));
+  EXPECT_EQ(client.Failure("contentExclusion.validatePolicies"),
+            "-32602 missing field `policiesJson`");
+  EXPECT_EQ(client.Failure("contentExclusion.validatePolicies",
+                           {{"policiesJson", ""}}),
+            "-32602 Invalid JSON: expected value at line 1 column 1");
+  EXPECT_EQ(client.Failure("agents.getBuiltinDefinition", {{"name", "x"}}),
+            "-32603 Request agents.getBuiltinDefinition failed with message: "
+            "agents.getBuiltinDefinition: 'x' is not a YAML-based built-in "
+            "agent");
+}
+
 TEST_F(FakeCopilotTest, APlainTurnHasTheEventsOfTheRealCliInOrder) {
   Client& client = Start(R"({"turns":[{"say":"Hello."}]})");
   client.Ask("session.create", {{"sessionId", "s1"}});
@@ -646,6 +666,18 @@ TEST_F(FakeCopilotTest, TheVersionIsPrinted) {
             "GitHub Copilot CLI 1.0.102.\nRun 'copilot update' to check for "
             "updates.\n");
   EXPECT_EQ(WaitForExit().code, 0);
+}
+
+TEST_F(FakeCopilotTest, MethodsAreListedForPrograms) {
+  Spawn({"methods"});
+  EXPECT_THAT(Output(), HasSubstr("\nfull\tsession.create\n"));
+  EXPECT_EQ(WaitForExit().code, 0);
+}
+
+TEST_F(FakeCopilotTest, MethodsWantsADirectoryOfSchemas) {
+  Spawn({"methods", "--schemas", "/nonexistent"});
+  EXPECT_EQ(WaitForExit().code, 2);
+  EXPECT_THAT(child_->stderr_text(), HasSubstr("/nonexistent/api.schema.json"));
 }
 
 TEST_F(FakeCopilotTest, AWrongScriptEndsItBeforeItServes) {

@@ -7,11 +7,14 @@
 
 #include <asio/io_context.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "fake-cli/completion.h"
+#include "fake-cli/methods/listing.h"
 #include "fake-cli/server.h"
 #include "fake-cli/wrap.h"
 
@@ -25,6 +28,7 @@ Usage:
   fake-copilot --headless (--stdio | [--port N] [--host H]) [options]
   fake-copilot wrap --out FILE [--script FILE] [--journal FILE]
   fake-copilot check FILE...
+  fake-copilot methods [--json] [--schemas DIR]
   fake-copilot completion bash|zsh|fish
 
 Options of the server, as the real CLI has them:
@@ -40,10 +44,18 @@ Options of the fake:
   --script FILE               play this script (or FAKE_COPILOT_SCRIPT)
   --journal FILE              record everything (or FAKE_COPILOT_JOURNAL)
 
+Methods of the real CLI's API, as "methods" lists them, are
+  full                        as in the real CLI, as far as a client can see
+  scripted                    the same, but a script decides what comes of it
+  stub                        one plausible answer
+  absent                      unknown, though the schemas of a release (DIR, see
+                              docs/schemas.md) name them
+
 Examples:
   COPILOT_CLI_PATH=$(which fake-copilot) npm test
   fake-copilot check script.json
   fake-copilot wrap --out ./copilot --script script.json --journal log.jsonl
+  fake-copilot methods | grep '^stub'
 
 Exit codes: 0 ended in order; 1 wrong command line, as the real CLI; 2 wrong
 script or wrong usage of a command of the fake; 3 the journal or a file cannot
@@ -104,6 +116,41 @@ int RunWrap(const std::vector<std::string>& arguments) {
     std::fprintf(stderr, "fake-copilot: %s\n", done.error().c_str());
     return 3;
   }
+  return 0;
+}
+
+bool WantsColour() {
+  const char* no_colour = getenv("NO_COLOR");
+  const char* terminal = getenv("TERM");
+  return (no_colour == nullptr || *no_colour == '\0') &&
+         (terminal == nullptr || std::string(terminal) != "dumb");
+}
+
+int RunMethods(const std::vector<std::string>& arguments) {
+  bool json = false;
+  std::set<std::string> published;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--json") {
+      json = true;
+    } else if (arguments[i] == "--schemas" && i + 1 < arguments.size()) {
+      auto methods = PublishedMethods(arguments[++i]);
+      if (!methods) {
+        std::fprintf(stderr, "fake-copilot: %s\n", methods.error().c_str());
+        return 2;
+      }
+      published = std::move(*methods);
+    } else {
+      return Usage(arguments[i] == "--schemas"
+                       ? "--schemas needs a value"
+                       : "methods does not know '" + arguments[i] + "'");
+    }
+  }
+  const auto methods = ListMethods(published);
+  const std::string text = json ? MethodsJson(methods)
+                           : isatty(STDOUT_FILENO) != 0
+                               ? MethodTableText(methods, WantsColour())
+                               : MethodLines(methods);
+  std::fputs(text.c_str(), stdout);
   return 0;
 }
 
@@ -189,6 +236,7 @@ int Main(const std::vector<std::string>& arguments) {
   }
   if (command == "check") return Check(rest);
   if (command == "wrap") return RunWrap(rest);
+  if (command == "methods") return RunMethods(rest);
   if (command == "completion") {
     const auto text = Completion(rest.empty() ? "" : rest[0]);
     if (!text) return Usage("completion is for bash, zsh or fish");

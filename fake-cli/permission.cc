@@ -110,6 +110,15 @@ PermissionAsked MakePermission(const Json& wanted,
               {"canOfferSessionApproval", false},
               {"toolCallId", tool_call_id}};
   }
+  if (kind == "mcp") {
+    // People see the name that the server gave the tool.
+    const std::string name = Get(request, "toolName", "");
+    const std::string prefix = Get(request, "serverName", "") + "-";
+    if (name.rfind(prefix, 0) == 0) {
+      prompt["toolName"] = name.substr(prefix.size());
+    }
+    prompt.erase("readOnly");
+  }
   if (kind == "write") prompt["_permissionRequestSessionId"] = session_id;
   if (kind == "url") {
     prompt.erase("requestSandboxBypass");

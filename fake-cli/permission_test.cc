@@ -151,6 +151,16 @@ TEST(MakePermissionTest, OtherKindsRepeatTheRequestForDisplay) {
   EXPECT_EQ(asked.approval_key, "read:/a");
 }
 
+TEST(MakePermissionTest, AnMcpToolIsDisplayedByTheServersNameForIt) {
+  const PermissionAsked asked = MakePermission(
+      {{"kind", "mcp"}, {"serverName", "files"}, {"toolName", "files-list"}},
+      "call-1", "s");
+  EXPECT_EQ(Json::parse(asked.request)["toolName"], "files-list");
+  const Json prompt = Json::parse(asked.prompt_request);
+  EXPECT_EQ(prompt["toolName"], "list");
+  EXPECT_FALSE(prompt.contains("readOnly"));
+}
+
 TEST(MakePermissionTest, TheScriptsMembersWinAndItsNameForTheAnswerIsNotSent) {
   const Json request = Request({{"kind", "url"},
                                 {"url", "https://a.example/"},

@@ -142,8 +142,10 @@ class Explainer {
       const auto found = schema.find(name);
       return found == schema.end() ? nullptr : &*found;
     }
-    void Add(std::string message, int distance = kDetail) {
-      complaints.push_back({path, std::move(message), distance});
+    void Add(std::string message, int distance = kDetail,
+             std::string member = "") {
+      complaints.push_back(
+          {path, std::move(message), distance, std::move(member)});
     }
     void Append(Complaints more) {
       std::move(more.begin(), more.end(), std::back_inserter(complaints));
@@ -249,7 +251,7 @@ class Explainer {
       if (const Json* required = Keyword("required")) {
         for (const Json& name : *required) {
           if (value.contains(name.get<std::string>())) continue;
-          Add(fmt::format("missing member {}", Dump(name)), kMissing);
+          Add(fmt::format("missing member {}", Dump(name)), kMissing, name);
         }
       }
       Size(value.size(), "minProperties", "maxProperties", "member(s)");
@@ -296,7 +298,7 @@ class Explainer {
       }
       Add(fmt::format("unknown member {}{}", Dump(Json(name)),
                       Suggestion(name, names)),
-          kUnknown);
+          kUnknown, name);
     }
 
     void Combinations() {
@@ -407,7 +409,13 @@ class Explainer {
 
 std::vector<SchemaComplaint> ExplainMismatch(const Json& schema,
                                              const Json& value) {
-  return Explainer(schema).Explain(schema, value, "$");
+  return ExplainMismatch(schema, schema, value);
+}
+
+std::vector<SchemaComplaint> ExplainMismatch(const Json& root,
+                                             const Json& schema,
+                                             const Json& value) {
+  return Explainer(root).Explain(schema, value, "$");
 }
 
 std::string MemberPath(const std::string& parent, const std::string& name) {

@@ -17,11 +17,19 @@ struct SchemaComplaint {
   // How far the value is from what was meant; of several forms that a value
   // might have had, the nearest is talked about.
   int distance = 1;
+  // The member of the object at `path` that is missing or unknown; empty for
+  // other complaints.
+  std::string member = {};
 };
 
 // All complaints, in the order of the document's schema; empty when none of the
 // known keywords is to blame. `schema` is the root, where `#/…` leads.
 std::vector<SchemaComplaint> ExplainMismatch(const nlohmann::json& schema,
+                                             const nlohmann::json& value);
+
+// The same for a `schema` inside of `root`.
+std::vector<SchemaComplaint> ExplainMismatch(const nlohmann::json& root,
+                                             const nlohmann::json& schema,
                                              const nlohmann::json& value);
 
 // "$.a" and "b" make "$.a.b"; a name that is no identifier is put in brackets

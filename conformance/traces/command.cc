@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "conformance/scenario.h"
+#include "conformance/schemas/judge.h"
 #include "conformance/traces/fidelity.h"
 #include "conformance/traces/player.h"
 #include "conformance/traces/trace.h"
@@ -38,19 +39,47 @@ std::vector<fs::path> Selected(const TraceSelection& selection) {
   return files;
 }
 
-Fidelity Judge(const Trace& trace, const AcceptedDifferences& accepted,
-               const Settings& settings) {
-  const auto came = Play(trace, settings);
+struct Judged {
   Fidelity fidelity;
-  if (came) {
-    fidelity =
-        CompareFrames(trace.name, RecordedFrames(trace), *came, accepted);
-    fidelity.open = accepted.OpenReason(trace.name);
-    return fidelity;
+  std::string violations;  // of the published schemas, for people
+};
+
+// Where frames leave the published schemas.
+std::string Violations(const std::vector<Frame>& frames, bool recorded,
+                       SchemaJudge* schemas) {
+  if (schemas == nullptr) return "";
+  std::string text;
+  for (const Frame& frame : frames) {
+    if (!frame.message.is_object() || !frame.message.contains("jsonrpc")) {
+      continue;
+    }
+    const auto violations =
+        schemas->Judge({"", recorded}, frame.message, frame.answered);
+    if (violations.empty()) continue;
+    const std::string where =
+        recorded ? fmt::format("recorded line {}", frame.line) : "came";
+    text +=
+        fmt::format("    {}: {} leaves its schema\n{}", where,
+                    violations.front().frame, Describe(violations, "      "));
   }
-  fidelity.trace = trace.name;
-  fidelity.skipped = came.error();
-  return fidelity;
+  return text;
+}
+
+Judged Judge(const Trace& trace, const AcceptedDifferences& accepted,
+             const Settings& settings) {
+  const std::vector<Frame> recorded = RecordedFrames(trace);
+  const auto came = Play(trace, settings);
+  Judged judged;
+  judged.violations = Violations(recorded, true, settings.schemas);
+  if (!came) {
+    judged.fidelity.trace = trace.name;
+    judged.fidelity.skipped = came.error();
+    return judged;
+  }
+  judged.fidelity = CompareFrames(trace.name, recorded, *came, accepted);
+  judged.fidelity.open = accepted.OpenReason(trace.name);
+  judged.violations += Violations(*came, false, settings.schemas);
+  return judged;
 }
 
 std::string Describe(const Difference& difference) {
@@ -96,13 +125,14 @@ void Print(const Fidelity& fidelity, bool every_difference) {
   }
 }
 
-bool PrintTotals(const std::vector<Fidelity>& judged) {
+bool PrintTotals(const std::vector<Judged>& traces) {
   Fidelity total;
   size_t whole = 0;
   size_t played = 0;
   size_t open = 0;
   size_t right = 0;  // open and different, or neither
-  for (const Fidelity& each : judged) {
+  for (const Judged& judged : traces) {
+    const Fidelity& each = judged.fidelity;
     if (!each.skipped.empty()) continue;
     ++played;
     const bool same = each.same == each.frames;
@@ -117,9 +147,29 @@ bool PrintTotals(const std::vector<Fidelity>& judged) {
       "%zu traces, %zu without a difference, %zu open, %zu skipped\n"
       "%.1f%% of %zu frames are the same, %zu of them by accepted "
       "differences\n",
-      judged.size(), whole, open, judged.size() - played, total.figure(),
+      traces.size(), whole, open, traces.size() - played, total.figure(),
       total.frames, total.accepted);
   return right == played;
+}
+
+// True when no frame left its schema, and every accepted difference was needed.
+bool PrintSchemas(const std::vector<Judged>& traces, bool all,
+                  const SchemaJudge& schemas) {
+  size_t wrong = 0;
+  for (const Judged& judged : traces) wrong += !judged.violations.empty();
+  std::printf(
+      "%zu frames were held against the schemas, %zu kept to them by accepted "
+      "differences, %zu traces did not\n",
+      schemas.frames(), schemas.accepted(), wrong);
+  const auto unneeded =
+      all ? schemas.Unneeded(false) : std::vector<std::string>();
+  for (const std::string& entry : unneeded) {
+    std::printf(
+        "no recording needs the accepted difference of the schemas any more: "
+        "%s\n",
+        entry.c_str());
+  }
+  return wrong == 0 && unneeded.empty();
 }
 
 }  // namespace
@@ -139,7 +189,7 @@ tl::expected<bool, std::string> CompareTraces(const TraceSelection& selection,
   if (traces.empty()) {
     return tl::unexpected("no trace is selected in " + selection.directory);
   }
-  std::vector<Fidelity> judged(traces.size());
+  std::vector<Judged> judged(traces.size());
   std::atomic<size_t> next = 0;
   std::vector<std::thread> workers;
   for (int i = 0; i < jobs; ++i) {
@@ -150,8 +200,15 @@ tl::expected<bool, std::string> CompareTraces(const TraceSelection& selection,
     });
   }
   for (std::thread& worker : workers) worker.join();
-  for (const Fidelity& each : judged) Print(each, selection.every_difference);
-  return PrintTotals(judged);
+  for (const Judged& each : judged) {
+    Print(each.fidelity, selection.every_difference);
+    std::printf("%s", each.violations.c_str());
+  }
+  const bool followed = PrintTotals(judged);
+  if (settings.schemas == nullptr) return followed;
+  const bool kept =
+      PrintSchemas(judged, selection.patterns.empty(), *settings.schemas);
+  return followed && kept;
 }
 
 }  // namespace copilot::conformance

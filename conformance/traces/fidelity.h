@@ -21,8 +21,9 @@ struct Frame {
   std::string key;  // KeyOf, or "exit", "stdout", "stderr"; with the
                     // connection in front when there are several
   nlohmann::json message;
-  int line = 0;           // of the recording; 0 for what came
-  bool any_time = false;  // its place among the others tells nothing
+  int line = 0;               // of the recording; 0 for what came
+  bool any_time = false;      // its place among the others tells nothing
+  std::string answered = {};  // the method of the call, for an answer
 };
 
 // What may differ, each with its reason (schema/differences.schema.json).

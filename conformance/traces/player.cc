@@ -13,6 +13,7 @@
 
 #include "conformance/loop.h"
 #include "conformance/sandbox.h"
+#include "conformance/schemas/conversation.h"
 #include "conformance/traces/model_answers.h"
 #include "conformance/traces/places.h"
 #include "conformance/traces/unifier.h"
@@ -247,6 +248,7 @@ class Player {
     Frame frame;
     frame.message = places_.ToRecording(raw);
     frame.key = KeyOn(number, KeyOf(frame.message));
+    frame.answered = conversations_[number].Answered(frame.message);
     const auto recorded = recorded_.find(frame.key);
     const size_t nth = seen_[frame.key]++;
     if (recorded != recorded_.end() && nth < recorded->second.size()) {
@@ -295,6 +297,7 @@ class Player {
       return;
     }
     Json message = unifier_.Translate(places_.ToHere(line.message));
+    conversations_[line.connection].Asked(message);
     if (!message.contains("method") && message.contains("id")) {
       const auto id = request_ids_.find(message["id"].dump());
       if (id != request_ids_.end()) message["id"] = id->second;
@@ -396,6 +399,7 @@ class Player {
   std::map<std::string, std::vector<Json>> recorded_;
   std::map<std::string, size_t> seen_;
   std::map<std::string, Json> request_ids_;
+  std::map<int, Conversation> conversations_;  // by connection
   std::vector<Frame> came_;
 };
 
@@ -426,19 +430,17 @@ bool AnsweredAnyTime(const std::string& method) {
 
 std::vector<Frame> RecordedFrames(const Trace& trace) {
   std::vector<Frame> frames;
-  std::map<std::pair<int, std::string>, std::string> asked;
-  std::map<std::string, Frame> texts;  // of all processes, by stream
+  std::map<int, Conversation> conversations;  // by connection
+  std::map<std::string, Frame> texts;         // of all processes, by stream
   for (const TraceLine& line : trace.lines) {
-    if (line.kind == Kind::kSent && line.message.is_object()) {
-      asked[{line.connection, line.message.value("id", Json()).dump()}] =
-          line.message.value("method", "");
+    if (line.kind == Kind::kSent) {
+      conversations[line.connection].Asked(line.message);
     } else if (line.kind == Kind::kCame) {
-      const std::string id = line.message.value("id", Json()).dump();
-      const std::string& method = asked[{line.connection, id}];
-      const bool answer = !line.message.contains("method");
+      const std::string answered =
+          conversations[line.connection].Answered(line.message);
       frames.push_back({KeyOn(line.connection, KeyOf(line.message)),
-                        line.message, line.number,
-                        answer && AnsweredAnyTime(method)});
+                        line.message, line.number, AnsweredAnyTime(answered),
+                        answered});
     } else if (line.kind == Kind::kExit) {
       frames.push_back({"exit", line.message, line.number});
     } else if (line.kind == Kind::kText && line.message.is_string()) {

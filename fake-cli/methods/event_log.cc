@@ -78,7 +78,6 @@ void AddEventLogMethods(MethodTable& table) {
   table["session.eventLog.read"] = Read;
   table["session.eventLog.tail"] = Tail;
   table["session.eventLog.registerInterest"] = RegisterInterest;
-  table["session.eventLog.releaseInterest"] = Fixed(kSuccess);
 }
 
 }  // namespace copilot::fake_cli

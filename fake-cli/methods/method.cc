@@ -42,23 +42,26 @@ std::string Placed(const Call& call, std::string text) {
   return text;
 }
 
+// A text is the reason of a failed call; anything else is the error itself.
+void Refuse(const Call& call, const Json& error) {
+  if (error.is_string()) return call.Fail(error);
+  call.responder.Error(
+      {error["code"], error["message"], error.value("data", Json())});
+}
+
 // Stubs are data: the answers that the real CLI gave in a new session.
 Method Stub(const std::string& name, const Json& answer) {
   const bool session = name.rfind("session.", 0) == 0;
   const std::string result = answer.value("result", Json::object()).dump();
-  const std::string error = answer.value("error", "");
   const std::string needs = answer.value("needs", "");
-  const int code = answer.value("code", 0);
+  const Json error = answer.value("error", Json());
+  const Json fails = answer.value("fails", Json());
   return [=](const Call& call) {
     if (session && Need(call) == nullptr) return;
     const bool complete = !needs.empty() && call.params.contains(needs);
-    if (error.empty() || complete) {
-      call.Result(Placed(call, result));
-    } else if (code != 0) {
-      call.responder.Error({code, error, nullptr});
-    } else {
-      call.Fail(error);
-    }
+    const Json& refusal = complete ? fails : error;
+    if (!refusal.is_null()) return Refuse(call, refusal);
+    call.Result(Placed(call, result));
   };
 }
 
@@ -91,18 +94,16 @@ const Method* FindMethod(std::string_view name) {
 std::vector<KnownMethod> KnownMethods() {
   std::map<std::string, Depth> depths = {{"connect", Depth::kFull}};
   for (const auto& [name, method] : All().full) depths[name] = Depth::kFull;
+  for (const char* name : {"auth.getStatus", "models.list", "session.send",
+                           "session.history.compact"}) {
+    depths[name] = Depth::kScripted;
+  }
   for (const auto& [name, method] : All().stubs) {
     depths.emplace(name, Depth::kStub);
   }
   std::vector<KnownMethod> known;
   for (const auto& [name, depth] : depths) known.push_back({name, depth});
   return known;
-}
-
-Method Fixed(std::string answer) {
-  return [answer = std::move(answer)](const Call& call) {
-    if (Need(call) != nullptr) call.Result(answer);
-  };
 }
 
 Method Always(std::string answer) {

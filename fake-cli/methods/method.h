@@ -37,8 +37,10 @@ const Method* FindMethod(std::string_view name);
 
 // How far the fake goes with a method.
 enum class Depth {
-  kFull,  // as the real CLI, as far as a client can see
-  kStub,  // one plausible answer
+  kFull,      // as the real CLI, as far as a client can see
+  kScripted,  // the same, but a script decides what comes of it
+  kStub,      // one plausible answer
+  kAbsent,    // the real CLI knows it, the fake does not
 };
 struct KnownMethod {
   std::string name;
@@ -68,9 +70,7 @@ std::shared_ptr<Session> Need(const Call& call);
 // The id of calls that say it differently when it is missing.
 std::optional<std::string> NeedId(const Call& call);
 
-// A call that needs an open session and always has the same answer; one that
-// needs none. `answer` is raw JSON.
-Method Fixed(std::string answer);
+// A call that needs no session and always has the same answer, raw JSON.
 Method Always(std::string answer);
 
 }  // namespace copilot::fake_cli

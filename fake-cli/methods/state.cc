@@ -359,8 +359,6 @@ void AddStateMethods(MethodTable& table) {
   table["session.name.get"] = GetName;
   table["session.name.set"] = SetName;
   table["session.log"] = Log;
-  table["session.options.update"] =
-      Fixed(R"({"success":true,"pluginHookCount":0})");
   table["session.metadata.isProcessing"] = IsProcessing;
   table["session.metadata.contextInfo"] = ContextInfo;
   table["session.plan.read"] = ReadPlan;

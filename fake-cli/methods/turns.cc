@@ -193,8 +193,6 @@ void AddTurnMethods(MethodTable& table) {
   table["session.queue.pendingItems"] = PendingItems;
   table["session.ui.elicitation"] = Elicit;
   table["session.ui.handlePendingElicitation"] = HandleElicitation;
-  table["session.ui.handlePendingUserInput"] = Fixed(kFailure);
-  table["session.commands.handlePendingCommand"] = Fixed(kSuccess);
 }
 
 }  // namespace copilot::fake_cli
