@@ -7,7 +7,7 @@ namespace {
 constexpr char kWords[] =
     "wrap check completion --headless --stdio --port --host --auth-token-env "
     "--no-auto-login --no-auto-update --log-level --session-idle-timeout "
-    "--remote --script --journal --out --version --help";
+    "--remote --script --journal --emulate --out --version --help";
 
 }  // namespace
 

@@ -39,6 +39,8 @@ Options of the server, as the real CLI has them:
 Options of the fake:
   --script FILE               play this script (or FAKE_COPILOT_SCRIPT)
   --journal FILE              record everything (or FAKE_COPILOT_JOURNAL)
+  --emulate VERSION           speak as this earlier release of the CLI
+                              (or FAKE_COPILOT_EMULATE)
 
 Examples:
   COPILOT_CLI_PATH=$(which fake-copilot) npm test
@@ -46,8 +48,8 @@ Examples:
   fake-copilot wrap --out ./copilot --script script.json --journal log.jsonl
 
 Exit codes: 0 ended in order; 1 wrong command line, as the real CLI; 2 wrong
-script or wrong usage of a command of the fake; 3 the journal or a file cannot
-be written.
+script, unknown release to emulate or wrong usage of a command of the fake; 3
+the journal or a file cannot be written.
 )";
 
 void PrintErrors(const wire::DocumentErrors& errors) {
@@ -147,6 +149,12 @@ int Serve(const std::vector<std::string>& arguments) {
     std::fputs(options.error().err.c_str(), stderr);
     return options.error().code;
   }
+  Release release;
+  if (!options->emulate.empty()) {
+    auto found = Release::Find(options->emulate);
+    if (!found) return Usage(found.error());
+    release = std::move(*found);
+  }
   Script script;
   if (!options->script.empty()) {
     auto loaded = Script::Load(options->script);
@@ -163,10 +171,13 @@ int Serve(const std::vector<std::string>& arguments) {
       return 3;
     }
   }
-  RecordStart(arguments, environment, *options, script.version(), &journal);
+  const std::string version =
+      options->emulate.empty() ? script.version() : options->emulate;
+  RecordStart(arguments, environment, *options, version, &journal);
   journal.Flush();
   asio::io_context io(1);
-  Server server(io, std::move(*options), std::move(script), journal);
+  Server server(io, std::move(*options), std::move(script), journal,
+                std::move(release));
   const int code = server.Run();
   journal.Flush();
   return code;
