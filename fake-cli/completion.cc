@@ -7,8 +7,8 @@ namespace {
 constexpr char kWords[] =
     "wrap check methods completion --headless --stdio --port --host "
     "--auth-token-env --no-auto-login --no-auto-update --log-level "
-    "--session-idle-timeout --remote --script --journal --out --json --schemas "
-    "--version --help";
+    "--session-idle-timeout --remote --script --journal --emulate --out --json "
+    "--schemas --version --help";
 
 }  // namespace
 

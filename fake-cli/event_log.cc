@@ -71,7 +71,26 @@ std::string EventLog::Envelope(std::string_view type, std::string_view data,
   return event.str();
 }
 
+void EventLog::Emulate(const Release* release, Ask ask) {
+  release_ = release;
+  ask_ = std::move(ask);
+}
+
 std::string EventLog::Emit(std::string_view type, std::string_view data,
+                           const EventOptions& options) {
+  if (release_ == nullptr) return Tell(type, data, options);
+  if (const RequestForm* request = release_->RequestFor(type)) {
+    ask_(*request, data);
+    return "";
+  }
+  const auto form = release_->Event(type, data, options.ephemeral);
+  if (!form) return "";
+  EventOptions told = options;
+  told.ephemeral = form->ephemeral;
+  return Tell(type, form->data, told);
+}
+
+std::string EventLog::Tell(std::string_view type, std::string_view data,
                            const EventOptions& options) {
   const std::string id = options.id.empty() ? ids_.Uuid() : options.id;
   std::string event = Envelope(type, data, options, id);
@@ -81,8 +100,11 @@ std::string EventLog::Emit(std::string_view type, std::string_view data,
     sent_.pop_front();
     ++sent_before_;
   }
-  if (!options.ephemeral) {
+  const bool chained = release_ != nullptr && release_->chains_all_events();
+  if (!options.ephemeral || chained) {
     (options.chain == nullptr ? parent_ : *options.chain) = id;
+  }
+  if (!options.ephemeral) {
     Write(type, id, ForTheFile(type, event));
     if (options.chain == nullptr) events_.push_back(event);
     persisted_();
@@ -99,6 +121,7 @@ void EventLog::Ephemeral(std::string_view type, std::string_view data) {
 
 void EventLog::Hide(std::string_view type, std::string_view data,
                     std::string* chain) {
+  if (release_ != nullptr && !release_->Tells(type)) return;
   const std::string id = ids_.Uuid();
   EventOptions options;
   options.chain = chain;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fake-cli/identity.h"
+#include "fake-cli/releases/release.h"
 
 namespace copilot::fake_cli {
 
@@ -33,7 +34,12 @@ class EventLog {
   EventLog(IdSource& ids, std::function<void(const std::string&)> send,
            std::function<void()> persisted);
 
-  // `data` is raw JSON. Return the event's id.
+  // From now on events are told as in an earlier release; `ask` gets those that
+  // are requests there. The release must outlive the log.
+  using Ask = std::function<void(const RequestForm&, std::string_view data)>;
+  void Emulate(const Release* release, Ask ask);
+
+  // `data` is raw JSON. Return the event's id; empty when it is not told.
   std::string Emit(std::string_view type, std::string_view data,
                    const EventOptions& options = {});
   std::string Persist(std::string_view type, std::string_view data) {
@@ -87,11 +93,15 @@ class EventLog {
   int64_t file_bytes() const { return file_bytes_; }
 
  private:
+  std::string Tell(std::string_view type, std::string_view data,
+                   const EventOptions& options);
   std::string Envelope(std::string_view type, std::string_view data,
                        const EventOptions& options, const std::string& id);
   void Write(std::string_view type, const std::string& id, std::string line);
 
   IdSource& ids_;
+  const Release* release_ = nullptr;  // null: the newest
+  Ask ask_;
   std::function<void(const std::string&)> send_;
   std::function<void()> persisted_;
   struct Sent {

@@ -687,6 +687,34 @@ TEST_F(FakeCopilotTest, AWrongScriptEndsItBeforeItServes) {
   EXPECT_THAT(child_->stderr_text(), HasSubstr("$.turns[0]"));
 }
 
+TEST_F(FakeCopilotTest, AnUnknownReleaseIsRefusedBeforeItServes) {
+  Spawn({"--headless", "--stdio", "--emulate", "1.0.99"});
+  EXPECT_EQ(WaitForExit().code, 2);
+  EXPECT_THAT(child_->stderr_text(),
+              HasSubstr("no release '1.0.99' to emulate; there are 0.0.400,"));
+}
+
+TEST_F(FakeCopilotTest, ProtocolTwoCallsToolsWithRequests) {
+  environment_ = {"FAKE_COPILOT_EMULATE=0.0.420"};
+  Client& client = Start(
+      R"({"turns":[{"steps":[{"toolCall":{"name":"lookup","as":"found"}},
+          {"say":"{{found.text}}"}]}]})");
+  client.answers = {{"permission.request", R"({"result":{"kind":"approved"}})"},
+                    {"tool.call",
+                     R"({"result":{"textResultForLlm":"cats",
+                         "resultType":"success"}})"}};
+  EXPECT_EQ(client.Ask("ping")["protocolVersion"], 2);
+  EXPECT_EQ(client.Failure("connect"), "-32601 Unhandled method connect");
+  client.Ask("session.create",
+             {{"sessionId", "s1"},
+              {"requestPermission", true},
+              {"tools", Json::array({{{"name", "lookup"}}})}});
+  client.Turn("s1", "hi");
+  EXPECT_EQ(client.Contents().back(), "cats");
+  EXPECT_EQ(client.requests.back().second["toolName"], "lookup");
+  EXPECT_EQ(client.Count("external_tool.requested"), 0u);
+}
+
 // A body but for what the clock says.
 std::string WithoutTimes(const std::string& body) {
   static const std::regex time(

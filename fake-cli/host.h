@@ -18,6 +18,8 @@
 
 namespace copilot::fake_cli {
 
+class Release;
+
 class Host {
  public:
   virtual ~Host() = default;
@@ -27,6 +29,8 @@ class Host {
   virtual Script& script() = 0;
   virtual const SessionStore& store() = 0;
   virtual const std::string& version() const = 0;
+  // Whose protocol is spoken.
+  virtual const Release& release() const = 0;
   // Where the real CLI unpacks itself; only its name is told.
   virtual const std::string& cache() const = 0;
 

@@ -38,6 +38,7 @@ constexpr ValueFlag kValueFlags[] = {
     {"--session-idle-timeout", "seconds"},
     {"--script", "file"},
     {"--journal", "file"},
+    {"--emulate", "version"},
 };
 
 constexpr std::string_view kSwitches[] = {
@@ -126,6 +127,7 @@ class Parser {
     if (flag.flag == "--auth-token-env") options_.auth_token_variable = value;
     if (flag.flag == "--script") options_.script = value;
     if (flag.flag == "--journal") options_.journal = value;
+    if (flag.flag == "--emulate") options_.emulate = value;
     return std::nullopt;
   }
 
@@ -205,6 +207,9 @@ class Parser {
     }
     if (options_.journal.empty()) {
       options_.journal = Get(environment_, "FAKE_COPILOT_JOURNAL");
+    }
+    if (options_.emulate.empty()) {
+      options_.emulate = Get(environment_, "FAKE_COPILOT_EMULATE");
     }
   }
 

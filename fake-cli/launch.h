@@ -33,6 +33,7 @@ struct LaunchOptions {
   // Ours.
   std::string script;
   std::string journal;
+  std::string emulate;  // a release; empty: the newest
 };
 
 // What to print and how to end instead of serving.

@@ -43,6 +43,8 @@ Options of the server, as the real CLI has them:
 Options of the fake:
   --script FILE               play this script (or FAKE_COPILOT_SCRIPT)
   --journal FILE              record everything (or FAKE_COPILOT_JOURNAL)
+  --emulate VERSION           speak as this earlier release of the CLI
+                              (or FAKE_COPILOT_EMULATE)
 
 Methods of the real CLI's API, as "methods" lists them, are
   full                        as in the real CLI, as far as a client can see
@@ -58,8 +60,8 @@ Examples:
   fake-copilot methods | grep '^stub'
 
 Exit codes: 0 ended in order; 1 wrong command line, as the real CLI; 2 wrong
-script or wrong usage of a command of the fake; 3 the journal or a file cannot
-be written.
+script, unknown release to emulate or wrong usage of a command of the fake; 3
+the journal or a file cannot be written.
 )";
 
 void PrintErrors(const wire::DocumentErrors& errors) {
@@ -194,6 +196,12 @@ int Serve(const std::vector<std::string>& arguments) {
     std::fputs(options.error().err.c_str(), stderr);
     return options.error().code;
   }
+  Release release;
+  if (!options->emulate.empty()) {
+    auto found = Release::Find(options->emulate);
+    if (!found) return Usage(found.error());
+    release = std::move(*found);
+  }
   Script script;
   if (!options->script.empty()) {
     auto loaded = Script::Load(options->script);
@@ -210,10 +218,13 @@ int Serve(const std::vector<std::string>& arguments) {
       return 3;
     }
   }
-  RecordStart(arguments, environment, *options, script.version(), &journal);
+  const std::string version =
+      options->emulate.empty() ? script.version() : options->emulate;
+  RecordStart(arguments, environment, *options, version, &journal);
   journal.Flush();
   asio::io_context io(1);
-  Server server(io, std::move(*options), std::move(script), journal);
+  Server server(io, std::move(*options), std::move(script), journal,
+                std::move(release));
   const int code = server.Run();
   journal.Flush();
   return code;

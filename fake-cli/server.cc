@@ -63,8 +63,22 @@ std::string ConnectComplaint(const Json& params) {
 
 }  // namespace
 
+void Call::Result(std::string_view raw) const {
+  const Release& release = server.release();
+  std::string result = release.Result(method, raw);
+  if (!release.AnswersLast(method)) {
+    responder.Result(std::string_view(result));
+    return;
+  }
+  asio::post(server.io(), [responder = responder, result = std::move(result)] {
+    responder.Result(std::string_view(result));
+  });
+}
+
 void Call::Fail(const std::string& text) const {
-  responder.Error({wire::kInternalError, FailureText(method, text), nullptr});
+  responder.Error({wire::kInternalError,
+                   FailureText(method, server.release().ErrorText(text)),
+                   nullptr});
 }
 
 class Server::Connection : public wire::Peer::Handler {
@@ -130,12 +144,14 @@ class Server::Connection : public wire::Peer::Handler {
                                           "client") != supported.end()) {
       kinds.push_back("client");
     }
-    responder.Result(JsonObject()
-                         .Bool("ok", true)
-                         .Int("protocolVersion", 3)
-                         .Text("version", server_.version())
-                         .Raw("taskKinds", kinds.dump())
-                         .str());
+    const Release& release = server_.release();
+    responder.Result(std::string_view(release.Result(
+        "connect", JsonObject()
+                       .Bool("ok", true)
+                       .Int("protocolVersion", release.protocol())
+                       .Text("version", server_.version())
+                       .Raw("taskKinds", kinds.dump())
+                       .str())));
   }
 
  private:
@@ -146,11 +162,12 @@ class Server::Connection : public wire::Peer::Handler {
 };
 
 Server::Server(asio::io_context& io, LaunchOptions options, Script script,
-               Journal& journal)
+               Journal& journal, Release release)
     : io_(io),
       options_(std::move(options)),
       script_(std::move(script)),
       journal_(journal),
+      release_(std::move(release)),
       ids_(script_.seed().value_or(ArbitrarySeed())),
       store_(options_.copilot_home) {
   std::error_code ignored;
@@ -311,7 +328,8 @@ bool Server::Strike(const Fault& fault, Connection& connection,
 
 void Server::Dispatch(Connection& connection, const std::string& method,
                       const Json& params, wire::Responder responder) {
-  if (method == "connect") {
+  const auto known = release_.MethodNamed(method);
+  if (known == "connect") {
     connection.Connect(params.is_object() ? params : Json::object(), responder);
     return;
   }
@@ -324,14 +342,19 @@ void Server::Dispatch(Connection& connection, const std::string& method,
     responder.Error({kShuttingDown, "SERVER_SHUTTING_DOWN", nullptr});
     return;
   }
-  const Method* handler = FindMethod(method);
+  const Method* handler = known ? FindMethod(*known) : nullptr;
   if (handler == nullptr) {
     responder.Error(
         {wire::kMethodNotFound, "Unhandled method " + method, nullptr});
     return;
   }
+  const Call call{*this, connection.number(), method, params, responder};
+  if (const std::string refusal = release_.Refusal(method); !refusal.empty()) {
+    call.Fail(refusal);
+    return;
+  }
   try {
-    (*handler)({*this, connection.number(), method, params, responder});
+    (*handler)(call);
   } catch (const Json::exception& error) {
     responder.Error(
         {wire::kInternalError, FailureText(method, error.what()), nullptr});
@@ -461,6 +484,7 @@ void Server::SendEvent(const Session& session, const std::string& event) {
 
 void Server::NotifyClients(const Session& session, std::string_view method,
                            const std::string& params) {
+  if (!release_.Tells(method)) return;
   const std::string body = wire::NotificationBody(method, params);
   for (const int number : session.attached) {
     const auto found = connections_.find(number);
@@ -481,6 +505,7 @@ void Server::SendLifecycle(const Session& session, std::string_view type) {
 void Server::NotifyLifecycle(const std::string& session_id,
                              std::string_view type,
                              const std::string& metadata) {
+  if (!release_.Tells("session.lifecycle")) return;
   const std::string body = wire::NotificationBody(
       "session.lifecycle", JsonObject()
                                .Text("type", type)

@@ -15,6 +15,7 @@
 #include "fake-cli/host.h"
 #include "fake-cli/journal.h"
 #include "fake-cli/launch.h"
+#include "fake-cli/releases/release.h"
 #include "fake-cli/session.h"
 
 namespace copilot::fake_cli {
@@ -24,7 +25,7 @@ struct Call;
 class Server : public Host {
  public:
   Server(asio::io_context& io, LaunchOptions options, Script script,
-         Journal& journal);
+         Journal& journal, Release release = {});
   ~Server() override;
 
   // Serves until the end; returns the exit code. Prints the port line for TCP.
@@ -59,7 +60,10 @@ class Server : public Host {
   IdSource& ids() override { return ids_; }
   Script& script() override { return script_; }
   const SessionStore& store() override { return store_; }
-  const std::string& version() const override { return script_.version(); }
+  const std::string& version() const override {
+    return release_.version().empty() ? script_.version() : release_.version();
+  }
+  const Release& release() const override { return release_; }
   const std::string& cache() const override { return options_.cache; }
   std::unique_ptr<Player> NewPlayer(Session& session,
                                     const std::string& prompt) override;
@@ -106,6 +110,7 @@ class Server : public Host {
   const LaunchOptions options_;
   Script script_;
   Journal& journal_;
+  const Release release_;
   IdSource ids_;
   SessionStore store_;
   std::string directory_;  // our working directory

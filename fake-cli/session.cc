@@ -233,7 +233,13 @@ Session::Session(Host& host_in, Workspace workspace_in, SessionConfig config_in)
           host.ids(),
           [this](const std::string& event) { host.SendEvent(*this, event); },
           [this] { host.SendLifecycle(*this, "session.updated"); }),
-      task_subscription_(host.ids().Uuid()) {}
+      task_subscription_(host.ids().Uuid()) {
+  if (host.release().version().empty()) return;
+  log.Emulate(&host.release(),
+              [this](const RequestForm& form, std::string_view data) {
+                old_requests.Ask(form, data);
+              });
+}
 
 Session::~Session() = default;
 
@@ -294,12 +300,13 @@ bool Session::AnswerTool(const std::string& request_id, const Json& params,
 }
 
 bool Session::AnswerPermission(const std::string& request_id,
-                               const Json& result,
+                               const Json& answer,
                                const std::function<void()>& acknowledge) {
   const auto found = pending_permissions.find(request_id);
   if (found == pending_permissions.end()) return false;
   const PendingPermission pending = std::move(found->second);
   pending_permissions.erase(found);
+  const Json result = host.release().Decision(answer);
   log.Persist("permission.completed",
               JsonObject()
                   .Text("requestId", request_id)

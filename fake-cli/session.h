@@ -16,6 +16,7 @@
 
 #include "fake-cli/event_log.h"
 #include "fake-cli/hooks.h"
+#include "fake-cli/releases/old_requests.h"
 #include "fake-cli/session_store.h"
 #include "fake-cli/usage.h"
 #include "wire/peer.h"
@@ -106,7 +107,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool AnswerTool(const std::string& request_id, const nlohmann::json& params,
                   const std::function<void()>& acknowledge);
   bool AnswerPermission(const std::string& request_id,
-                        const nlohmann::json& result,
+                        const nlohmann::json& answer,
                         const std::function<void()>& acknowledge);
 
   // Takes over what the history of the log tells. Tools that were called and
@@ -160,6 +161,7 @@ class Session : public std::enable_shared_from_this<Session> {
   SessionConfig config;
   EventLog log;
   Hooks hooks{*this};
+  OldRequests old_requests{*this};
   std::set<int> attached;  // connections
   bool approve_all = false;
   std::set<std::string> approvals;  // "commands:ls", "custom-tool:lookup"

@@ -23,7 +23,7 @@ struct Call {
   const nlohmann::json& params;
   wire::Responder responder;
 
-  void Result(std::string_view raw) const { responder.Result(raw); }
+  void Result(std::string_view raw) const;
   // "Request <method> failed with message: <text>".
   void Fail(const std::string& text) const;
 };

@@ -31,14 +31,14 @@ void Ping(const Call& call) {
                                        ? "pong: " + message.get<std::string>()
                                        : "pong")
                   .Text("timestamp", NanoTime())
-                  .Int("protocolVersion", 3)
+                  .Int("protocolVersion", call.server.release().protocol())
                   .str());
 }
 
 void Status(const Call& call) {
   call.Result(JsonObject()
                   .Text("version", call.server.version())
-                  .Int("protocolVersion", 3)
+                  .Int("protocolVersion", call.server.release().protocol())
                   .str());
 }
 
