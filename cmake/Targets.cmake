@@ -17,6 +17,10 @@ if(SANITIZE)
     -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(project_options INTERFACE -fsanitize=${SANITIZE})
 endif()
+if(FUZZERS)
+  target_compile_options(project_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(project_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 target_include_directories(project_options INTERFACE ${CMAKE_SOURCE_DIR})
 
 # project_library(<name> <source>...)
@@ -44,6 +48,18 @@ function(project_test name)
   target_link_libraries(${name} PRIVATE project_options ${ARG_LIBS}
     GTest::gtest GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 60)
+endfunction()
+
+# project_fuzzer(<name> SOURCES <source>... LIBS <library>...): a libFuzzer
+# program in <build>/bin; ci/sanitize runs every one.
+function(project_fuzzer name)
+  if(NOT FUZZERS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  project_program(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
 
 # embed_file(<target> <file> <symbol>): the bytes of <file> as

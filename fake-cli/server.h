@@ -30,6 +30,8 @@ class Server : public Host {
 
   // Serves until the end; returns the exit code. Prints the port line for TCP.
   int Run();
+  // Serves one connection, for those who run the io_context themselves.
+  void AddConnection(std::unique_ptr<wire::Transport> transport);
 
   // What methods need; see methods.cc.
   std::shared_ptr<Session> Find(const std::string& id) const;
@@ -91,7 +93,6 @@ class Server : public Host {
   class Connection;
 
   void Accept();
-  void AddConnection(std::unique_ptr<wire::Transport> transport);
   void OnRequest(Connection& connection, const wire::Message& request,
                  wire::Responder responder);
   void Dispatch(Connection& connection, const std::string& method,
