@@ -8,6 +8,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr char kMcpVersion[] = "2025-06-18";  // when nobody asks for one
 constexpr char kSessionToken[] = "fake-session";
 constexpr int64_t kNever = std::numeric_limits<int32_t>::max();  // 2038
 
@@ -27,11 +28,12 @@ CopilotReply AnswerMcp(const Json& request) {
   if (!request.is_object() || !request.contains("id")) return {202, ""};
   Json reply = {{"jsonrpc", "2.0"}, {"id", request["id"]}};
   const Json method = request.value("method", Json());
-  const Json params = request.value("params", Json::object());
+  const Json params = request.value("params", Json());
+  const Json version =
+      params.is_object() ? params.value("protocolVersion", Json()) : Json();
   if (method == "initialize") {
     reply["result"] = {
-        {"protocolVersion",
-         params.value("protocolVersion", Json("2025-06-18"))},
+        {"protocolVersion", version.is_null() ? Json(kMcpVersion) : version},
         {"capabilities", {{"tools", Json::object()}}},
         {"serverInfo", {{"name", "fake-model"}, {"version", "1.0.0"}}}};
   } else if (method == "tools/list") {
