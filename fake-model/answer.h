@@ -23,7 +23,8 @@ struct Usage {
   int reasoning_tokens = 0;
 };
 
-// An HTTP error instead of an answer.
+// An HTTP error instead of an answer or, with status 200, an error inside a
+// stream, after what was said.
 struct HttpError {
   int status = 0;  // 0: none
   std::string message = "scripted failure";

@@ -37,4 +37,8 @@ std::string Api::ErrorBody(const HttpError& error) const {
          {"code", error.code.empty() ? Json(nullptr) : Json(error.code)}}}});
 }
 
+std::string Api::ErrorEvent(const HttpError& error) const {
+  return "data: " + ErrorBody(error) + "\n\n";
+}
+
 }  // namespace copilot::fake_model

@@ -43,6 +43,9 @@ class Api {
 
   // The body of an error; OpenAI's unless an API has another one.
   virtual std::string ErrorBody(const HttpError& error) const;
+
+  // The same as the last piece of a stream.
+  virtual std::string ErrorEvent(const HttpError& error) const;
 };
 
 // The id that the script gives the call, else "call_<request>_<index>".

@@ -8,6 +8,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr char kMcpVersion[] = "2025-06-18";  // when nobody asks for one
 constexpr char kSessionToken[] = "fake-session";
 constexpr int64_t kNever = std::numeric_limits<int32_t>::max();  // 2038
 
@@ -27,11 +28,12 @@ CopilotReply AnswerMcp(const Json& request) {
   if (!request.is_object() || !request.contains("id")) return {202, ""};
   Json reply = {{"jsonrpc", "2.0"}, {"id", request["id"]}};
   const Json method = request.value("method", Json());
-  const Json params = request.value("params", Json::object());
+  const Json params = request.value("params", Json());
+  const Json version =
+      params.is_object() ? params.value("protocolVersion", Json()) : Json();
   if (method == "initialize") {
     reply["result"] = {
-        {"protocolVersion",
-         params.value("protocolVersion", Json("2025-06-18"))},
+        {"protocolVersion", version.is_null() ? Json(kMcpVersion) : version},
         {"capabilities", {{"tools", Json::object()}}},
         {"serverInfo", {{"name", "fake-model"}, {"version", "1.0.0"}}}};
   } else if (method == "tools/list") {
@@ -48,11 +50,6 @@ CopilotReply AnswerMcp(const Json& request) {
 
 CopilotReply CopilotApi::BadCredentials() {
   return {401, Json({{"message", "Bad credentials"}}).dump()};
-}
-
-std::string CopilotApi::Chosen() const {
-  const std::vector<std::string> ids = models_.ids();
-  return ids.empty() ? "" : ids.front();
 }
 
 std::string CopilotApi::UserBody(const User& user,
@@ -73,39 +70,40 @@ std::string CopilotApi::UserBody(const User& user,
   return body.dump();
 }
 
+Json CopilotApi::Choice(const std::string& path) const {
+  const std::vector<std::string> ids = models_.ids();
+  if (path.ends_with("/auto")) {
+    return {{"selected_model", {{"id", ids.front()}}},
+            {"session_token", kSessionToken},
+            {"expires_at", kNever}};
+  }
+  if (path.ends_with("/models/session")) {
+    return {{"available_models", ids},
+            {"selected_model", ids.front()},
+            {"session_token", kSessionToken},
+            {"expires_at", kNever}};
+  }
+  if (path.ends_with("/models/session/intent")) {
+    return {{"chosen_model", ids.front()}};
+  }
+  return nullptr;
+}
+
 std::optional<CopilotReply> CopilotApi::Answer(
     const CopilotRequest& request) const {
-  const auto is = [&](const char* method, const char* path) {
-    return request.method == method && request.path.ends_with(path);
-  };
-  if (is("POST", "/telemetry")) return CopilotReply{200, "{}"};
-  const bool own =
-      is("GET", "/copilot_internal/user") || is("POST", "/models/session") ||
-      is("POST", "/models/session/intent") || is("POST", "/auto") ||
-      is("POST", "/mcp") || is("POST", "/mcp/readonly");
-  if (!own) return std::nullopt;
+  const std::string& path = request.path;
+  const bool posts = request.method == "POST";
+  if (posts && path.ends_with("/telemetry")) return CopilotReply{200, "{}"};
+  const bool asks_user = !posts && path.ends_with("/copilot_internal/user");
+  const bool mcp =
+      posts && (path.ends_with("/mcp") || path.ends_with("/mcp/readonly"));
+  const Json choice = posts ? Choice(path) : Json();
+  if (!asks_user && !mcp && choice.is_null()) return std::nullopt;
   const User* const user = users_.Find(request.authorization);
   if (user == nullptr) return BadCredentials();
-  if (request.method == "GET") {
-    return CopilotReply{200, UserBody(*user, request.origin)};
-  }
-  if (is("POST", "/mcp") || is("POST", "/mcp/readonly")) {
-    return AnswerMcp(request.body);
-  }
-  if (is("POST", "/auto")) {
-    return CopilotReply{200, Json({{"selected_model", {{"id", Chosen()}}},
-                                   {"session_token", kSessionToken},
-                                   {"expires_at", kNever}})
-                                 .dump()};
-  }
-  if (is("POST", "/intent")) {
-    return CopilotReply{200, Json({{"chosen_model", Chosen()}}).dump()};
-  }
-  return CopilotReply{200, Json({{"available_models", models_.ids()},
-                                 {"selected_model", Chosen()},
-                                 {"session_token", kSessionToken},
-                                 {"expires_at", kNever}})
-                               .dump()};
+  if (asks_user) return CopilotReply{200, UserBody(*user, request.origin)};
+  if (mcp) return AnswerMcp(request.body);
+  return CopilotReply{200, choice.dump()};
 }
 
 }  // namespace copilot::fake_model

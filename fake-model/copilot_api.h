@@ -46,8 +46,9 @@ class CopilotApi {
  private:
   std::string UserBody(const User& user, const std::string& origin) const;
 
-  // The first model, for sessions that leave the choice to the service.
-  std::string Chosen() const;
+  // The first model, for sessions that leave the choice to the service; null
+  // when that is not what the path is for.
+  nlohmann::json Choice(const std::string& path) const;
 
   Users users_;
   Models models_;

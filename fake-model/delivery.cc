@@ -9,6 +9,19 @@
 namespace copilot::fake_model {
 namespace {
 
+// What a stream consists of.
+std::vector<std::string> Pieces(const Answer& answer, const Api& api,
+                                const Call& call) {
+  if (answer.has_raw_sse) return answer.raw_sse;
+  const HttpError& error = answer.error;
+  const bool ends = !answer.reset && !answer.stall && error.status == 0;
+  std::vector<std::string> pieces = api.Events(answer, call, ends);
+  if (error.status != 0) {
+    pieces.push_back(error.body ? *error.body : api.ErrorEvent(error));
+  }
+  return pieces;
+}
+
 void Stream(std::vector<std::string> pieces, const char* type,
             const Answer& answer, const Connection& connection,
             httplib::Response& response) {
@@ -52,14 +65,13 @@ void Deliver(const Answer& answer, const Api& api, const Call& call,
   if (answer.delay_ms > 0 && !connection.Wait(answer.delay_ms)) {
     return connection.Reset();
   }
+  const bool breaks = answer.error.status == 200 && streaming;
   const bool cut = answer.reset || answer.stall;
-  if (answer.error.status != 0) {
+  if (answer.error.status != 0 && !breaks) {
     DeliverError(answer.error, api, response);
-  } else if (answer.has_raw_sse) {
-    Stream(answer.raw_sse, api.stream_type(), answer, connection, response);
-  } else if (streaming && !(answer.empty() && cut)) {
-    Stream(api.Events(answer, call, !cut), api.stream_type(), answer,
-           connection, response);
+  } else if (answer.has_raw_sse || (streaming && !(answer.empty() && cut))) {
+    Stream(Pieces(answer, api, call), api.stream_type(), answer, connection,
+           response);
   } else if (cut) {
     if (answer.stall) connection.Wait(-1);
     connection.Reset();

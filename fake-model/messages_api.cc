@@ -203,4 +203,8 @@ std::string MessagesApi::ErrorBody(const HttpError& error) const {
          {"message", error.message}}}});
 }
 
+std::string MessagesApi::ErrorEvent(const HttpError& error) const {
+  return "event: error\n" + Api::ErrorEvent(error);
+}
+
 }  // namespace copilot::fake_model

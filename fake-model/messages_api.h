@@ -16,6 +16,7 @@ class MessagesApi : public Api {
   std::vector<std::string> Events(const Answer& answer, const Call& call,
                                   bool ending = true) const override;
   std::string ErrorBody(const HttpError& error) const override;
+  std::string ErrorEvent(const HttpError& error) const override;
 };
 
 }  // namespace copilot::fake_model

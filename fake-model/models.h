@@ -14,8 +14,8 @@ class Models {
   // One for each of the Copilot API's model routes, and gpt-4.1.
   Models();
 
-  // `models` of a script: ids, and objects that are merged over the default
-  // members of their id; null takes a member away.
+  // `models` of a script, not empty: ids, and objects that are merged over the
+  // default members of their id; null takes a member away.
   explicit Models(const nlohmann::json& document);
 
   // `GET …/models`, with the members of both OpenAI and the Copilot API.
@@ -24,7 +24,7 @@ class Models {
   // Ollama's `GET …/api/tags`.
   std::string OllamaList() const;
 
-  // The ids, in order.
+  // The ids, in order; at least one.
   std::vector<std::string> ids() const;
 
  private:

@@ -90,4 +90,8 @@ std::string OllamaApi::ErrorBody(const HttpError& error) const {
   return Dump({{"error", error.message}});
 }
 
+std::string OllamaApi::ErrorEvent(const HttpError& error) const {
+  return ErrorBody(error) + "\n";
+}
+
 }  // namespace copilot::fake_model

@@ -18,6 +18,7 @@ class OllamaApi : public Api {
                                   bool ending = true) const override;
   const char* stream_type() const override { return "application/x-ndjson"; }
   std::string ErrorBody(const HttpError& error) const override;
+  std::string ErrorEvent(const HttpError& error) const override;
 };
 
 }  // namespace copilot::fake_model

@@ -229,4 +229,13 @@ std::vector<std::string> ResponsesApi::Events(const Answer& answer,
   return Stream(answer, call).Take(ending);
 }
 
+std::string ResponsesApi::ErrorEvent(const HttpError& error) const {
+  const Json event = {
+      {"type", "error"},
+      {"code", error.code.empty() ? Json(nullptr) : Json(error.code)},
+      {"message", error.message},
+      {"param", nullptr}};
+  return "event: error\ndata: " + Dump(event) + "\n\n";
+}
+
 }  // namespace copilot::fake_model

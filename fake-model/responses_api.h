@@ -15,6 +15,7 @@ class ResponsesApi : public Api {
   std::string Body(const Answer& answer, const Call& call) const override;
   std::vector<std::string> Events(const Answer& answer, const Call& call,
                                   bool ending = true) const override;
+  std::string ErrorEvent(const HttpError& error) const override;
 };
 
 }  // namespace copilot::fake_model

@@ -24,11 +24,11 @@ class Routes {
   Route Find(const std::string& path) const;
 
  private:
-  const ChatApi chat_;
-  const AzureApi azure_;
-  const ResponsesApi responses_;
-  const MessagesApi messages_;
-  const OllamaApi ollama_;
+  const ChatApi chat_{};
+  const AzureApi azure_{};
+  const ResponsesApi responses_{};
+  const MessagesApi messages_{};
+  const OllamaApi ollama_{};
 };
 
 }  // namespace copilot::fake_model

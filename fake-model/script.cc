@@ -95,9 +95,10 @@ std::string Complaint(const Json& answer) {
     return "expected one of text, reasoning, toolCalls, error, rawSse, reset, "
            "stall";
   }
-  if (has("error") && (speaks || cuts || has("rawSse"))) {
+  const bool breaks = has("error") && answer["error"]["status"] == 200;
+  if (has("error") && ((speaks && !breaks) || cuts || has("rawSse"))) {
     return "expected error alone, without text, toolCalls, rawSse, reset or "
-           "stall";
+           "stall; with status 200 it may follow a text";
   }
   if (has("rawSse") && speaks) {
     return "expected rawSse without text, reasoning and toolCalls";

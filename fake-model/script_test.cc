@@ -135,6 +135,16 @@ TEST(ScriptTest, ComplaintsNameThePlace) {
               HasSubstr("$.answers[0].when.prompt.regex: \"(\" is no regular"));
 }
 
+TEST(ScriptTest, AnErrorInsideAStreamMayFollowAText) {
+  const Answer answer =
+      Parsed(R"({"answers": [{"text": "x", "error": {"status": 200}}]})")
+          .Next({});
+  EXPECT_THAT(answer.chunks, ElementsAre("x"));
+  EXPECT_EQ(answer.error.status, 200);
+  EXPECT_THAT(FirstError(R"({"answers": [{"error": {"status": 204}}]})"),
+              HasSubstr("$.answers[0].error.status"));
+}
+
 TEST(ScriptTest, LoadNamesAMissingFile) {
   const auto script = Script::Load("/nonexistent/model.json");
   ASSERT_FALSE(script);

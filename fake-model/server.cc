@@ -268,7 +268,7 @@ class Server::Impl {
   Script script_;
   int requests_ = 0;
   int calls_ = 0;
-  const Routes routes_;
+  const Routes routes_{};
   const CopilotApi copilot_;
   Record& record_;
   const ServerOptions options_;

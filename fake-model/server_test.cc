@@ -244,6 +244,17 @@ TEST_P(EveryApiTest, LimitsRatesInItsOwnWords) {
   EXPECT_THAT(result->body, HasSubstr("slow down"));
 }
 
+TEST_P(EveryApiTest, BreaksStreamsInItsOwnWords) {
+  Serve(R"([{"text": "half", "error": {"status": 200, "message": "oh no"}}])");
+  const auto result = Post();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 200);
+  EXPECT_THAT(result->body, HasSubstr("\"half\""));
+  const size_t error = result->body.find("oh no");
+  ASSERT_NE(error, std::string::npos);
+  EXPECT_EQ(result->body.find("data: ", error), std::string::npos);
+}
+
 TEST_P(EveryApiTest, CutsStallsAndGarblesStreams) {
   Serve(R"([{"text": "cut", "reset": true}, {"rawSse": ["data: {", "no"]},
             {"text": "first", "stall": true}])");

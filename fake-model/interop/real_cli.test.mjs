@@ -108,7 +108,7 @@ const turn = {
   ],
 };
 
-describe('the real CLI with a provider', { timeout: 120_000 }, () => {
+describe('the real CLI with a provider', { timeout: 240_000 }, () => {
   for (const [name, provider] of Object.entries(providers)) {
     for (const streaming of [true, false]) {
       test(`${name}, ${streaming ? 'streamed' : 'at once'}`, async () => {
@@ -155,7 +155,7 @@ describe('the real CLI with a provider', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the real CLI signed in', { timeout: 120_000 }, () => {
+describe('the real CLI signed in', { timeout: 240_000 }, () => {
   const token = 'tok-interop-one';
   const script = {
     answers: [{ when: { prompt: { regex: '.' } }, text: ['Wel', 'come.'] }],
