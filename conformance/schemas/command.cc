@@ -42,19 +42,21 @@ tl::expected<std::string, std::string> OutputOf(
                        : "did not end"));
 }
 
-tl::expected<std::set<std::string>, std::string> MethodsOf(
-    const std::string& fake_cli) {
+// Asks the fake for its methods.
+tl::expected<Known, std::string> MethodsOf(const std::string& fake_cli) {
   const auto out = OutputOf({fake_cli, "methods", "--json"});
   if (!out) return Error(out.error());
   const Json document = Json::parse(*out, nullptr, false);
-  std::set<std::string> methods;
+  Known known;
   if (document.is_object()) {
     for (const Json& each : document.value("methods", Json::array())) {
-      methods.insert(each.value("name", ""));
+      const std::string name = each.value("name", "");
+      known.methods.insert(name);
+      if (each.value("depth", "") == "stub") known.stubs.insert(name);
     }
   }
-  if (methods.empty()) return Error(fake_cli + ": lists no methods");
-  return methods;
+  if (known.methods.empty()) return Error(fake_cli + ": lists no methods");
+  return known;
 }
 
 // What the fake is proven to follow: open recordings do not count.
@@ -83,19 +85,17 @@ tl::expected<std::string, std::string> ReportGaps(const GapsRequest& request) {
   const auto schemas =
       PublishedSchemas::Load(request.schemas, Strictness::kStrict);
   if (!schemas) return Error(schemas.error());
-  auto methods = MethodsOf(request.fake_cli);
-  if (!methods) return Error(methods.error());
+  auto known = MethodsOf(request.fake_cli);
+  if (!known) return Error(known.error());
   const auto traces = FollowedTraces(request.traces);
   if (!traces) return Error(traces.error());
-  Known known;
-  known.methods = std::move(*methods);
-  for (const Trace& trace : *traces) known.Learn(trace);
-  Gaps gaps = FindGaps(*schemas, known);
+  for (const Trace& trace : *traces) known->Learn(trace);
+  Gaps gaps = FindGaps(*schemas, *known);
   if (!request.since.empty()) {
     const auto older =
         PublishedSchemas::Load(request.since, Strictness::kStrict);
     if (!older) return Error(older.error());
-    gaps = gaps.Without(FindGaps(*older, known));
+    gaps = gaps.Without(FindGaps(*older, *known));
   }
   return request.json ? gaps.ToJson().dump(2) + "\n" : gaps.ToText();
 }

@@ -145,22 +145,24 @@ class MemberSearch {
   std::set<std::string>* const missing_;
 };
 
-// The members of each schema of one kind. Adds to `unseen` what was not seen at
-// all, if anybody wants to know.
-void SearchAll(const PublishedSchemas& schemas, const Known& known,
-               const std::string& kind,
-               const PublishedSchemas::Pointers& pointers,
-               std::set<std::string>* unseen, std::set<std::string>* members) {
+// The members of each schema of one kind. Returns the names of those that were
+// not seen at all.
+std::set<std::string> SearchAll(const PublishedSchemas& schemas,
+                                const Known& known, const std::string& kind,
+                                const PublishedSchemas::Pointers& pointers,
+                                std::set<std::string>* members) {
+  std::set<std::string> unseen;
   for (const auto& [name, pointer] : pointers) {
     const std::string frame = kind + " " + name;
     const auto seen = known.seen.find(frame);
-    if (seen != known.seen.end()) {
+    if (seen == known.seen.end()) {
+      unseen.insert(name);
+    } else if (!known.stubs.contains(name)) {
       MemberSearch(schemas, frame, members)
           .Search(schemas.At(pointer), seen->second, "$");
-    } else if (unseen != nullptr) {
-      unseen->insert(name);
     }
   }
+  return unseen;
 }
 
 std::set<std::string> Minus(const std::set<std::string>& some,
@@ -208,13 +210,13 @@ Gaps FindGaps(const PublishedSchemas& schemas, const Known& known) {
   for (const auto& [method, pointer] : schemas.results()) {
     if (!known.methods.contains(method)) gaps.methods.insert(method);
   }
-  SearchAll(schemas, known, "session.event", schemas.events(), &gaps.events,
-            &gaps.members);
-  SearchAll(schemas, known, "request", schemas.requests(), &gaps.requests,
-            &gaps.members);
-  SearchAll(schemas, known, "params", schemas.params(), nullptr, &gaps.members);
-  SearchAll(schemas, known, "result", schemas.results(), nullptr,
-            &gaps.members);
+  const auto search = [&](const char* kind, const auto& pointers) {
+    return SearchAll(schemas, known, kind, pointers, &gaps.members);
+  };
+  gaps.events = search("session.event", schemas.events());
+  gaps.requests = search("request", schemas.requests());
+  search("params", schemas.params());
+  search("result", schemas.results());
   return gaps;
 }
 

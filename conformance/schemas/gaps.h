@@ -18,6 +18,7 @@ namespace copilot::conformance {
 
 struct Known {
   std::set<std::string> methods;
+  std::set<std::string> stubs;  // those with one answer, whatever is asked
   // What was seen of each schema: "session.event abort", "params
   // session.send", "result session.send", "request hooks.invoke". The values
   // belong to the recordings.
@@ -32,8 +33,9 @@ struct Gaps {
   std::set<std::string> methods;
   std::set<std::string> requests;  // to the client
   std::set<std::string> events;
-  // "session.event abort $.data.reason"; of what was seen at all. A form that
-  // was not seen ends like "$.data.result{kind: \"approved\"}".
+  // "session.event abort $.data.reason"; of what was seen at all and is no
+  // stub. A form that was not seen ends like "$.data.result{kind:
+  // \"approved\"}".
   std::set<std::string> members;
 
   // Without what is in `older` as well.

@@ -97,6 +97,20 @@ TEST_F(FindGapsTest, CallsAndAnswersHaveMembersToo) {
                            "request user.ask $.question"));
 }
 
+TEST_F(FindGapsTest, AStubHasNoMembersToLookInto) {
+  const Trace trace{
+      "one",
+      {Line(TraceLine::Kind::kSent, {{"id", 2}, {"method", "ping"}}),
+       Line(TraceLine::Kind::kCame,
+            {{"id", 2}, {"result", {{"message", 1}}}})}};
+  Known known;
+  known.Learn(trace);
+  EXPECT_THAT(FindGaps(schemas_, known).members,
+              UnorderedElementsAre("result ping $.kind"));
+  known.stubs = {"ping"};
+  EXPECT_THAT(FindGaps(schemas_, known).members, IsEmpty());
+}
+
 TEST_F(FindGapsTest, WhatAnOlderReleaseLacksAsWellIsLeftOut) {
   const Gaps older = {{"log.open"}, {}, {"done"}, {}};
   const Gaps fresh = After({}, {"ping"}).Without(older);
