@@ -94,7 +94,8 @@ std::string EventLog::EmitAsThen(std::string_view type, std::string_view today,
   if (!release_->Tells(type, options.occasion)) return "";
   options.ephemeral |= !release_->Keeps(type);
   if (held_ && held_->awaited != type && !options.ephemeral) TellHeld();
-  if (std::string awaited = release_->Awaited(type); !awaited.empty()) {
+  std::string awaited = release_->Awaited(type);
+  if (!awaited.empty() && options.chain == nullptr) {
     held_ = Held{std::move(awaited), std::string(type), std::move(data),
                  std::move(options)};
     return "";

@@ -24,7 +24,7 @@ struct EventOptions {
   std::string agent_id;
   std::string id;  // empty: a fresh one
   // When it is told, where releases differ in that (releases/release.h).
-  std::string_view occasion;
+  std::string_view occasion = "";
   // A chain of parents apart from the session's: the id of its last event,
   // which this one follows and becomes. Null: the session's.
   std::string* chain = nullptr;
