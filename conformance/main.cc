@@ -85,6 +85,7 @@ struct Selection {
 struct Options {
   std::string scenarios = DefaultScenarios();
   Selection selection;
+  std::string recordings;  // the directory of the traces; empty: ours
   std::string adapter;
   std::string cli;
   std::string fake_cli;
@@ -397,7 +398,9 @@ int Coverage(const Options& options) {
 
 int Traces(const Options& options) {
   TraceSelection selection;
-  selection.directory = options.scenarios + "/traces";
+  selection.directory = options.recordings.empty()
+                            ? options.scenarios + "/traces"
+                            : options.recordings;
   selection.patterns = options.selection.patterns;
   selection.every_difference = options.every_difference;
   Settings settings = MakeSettings(options);
@@ -522,6 +525,8 @@ int Main(int argc, char** argv) {
       "traces", "compare a CLI with recordings of the real one");
   traces->add_option("pattern", options.selection.patterns,
                      "names of traces, with * and ?");
+  traces->add_option("--directory", options.recordings,
+                     "other recordings, with their differences.json");
   traces->add_option("--cli", options.cli, "the CLI (default: fake-copilot)");
   traces->add_option("--fake-model", options.fake_model, "another fake-model");
   traces->add_option("--jobs,-j", options.jobs, "traces at once")

@@ -46,7 +46,7 @@ std::string_view SystemText(std::string_view event) {
 }  // namespace
 
 EventLog::EventLog(IdSource& ids, std::function<void(const std::string&)> send,
-                   std::function<void()> persisted)
+                   std::function<void(std::string_view)> persisted)
     : ids_(ids),
       send_(std::move(send)),
       persisted_(std::move(persisted)),
@@ -79,15 +79,47 @@ void EventLog::Emulate(const Release* release, Ask ask) {
 std::string EventLog::Emit(std::string_view type, std::string_view data,
                            const EventOptions& options) {
   if (release_ == nullptr) return Tell(type, data, options);
+  return EmitAsThen(type, data, options);
+}
+
+std::string EventLog::EmitAsThen(std::string_view type, std::string_view today,
+                                 EventOptions options) {
+  std::string data = release_->Data(
+      type, today,
+      [this](const std::string& earlier) { return LastData(earlier); });
   if (const RequestForm* request = release_->RequestFor(type)) {
     ask_(*request, data);
     return "";
   }
-  const auto form = release_->Event(type, data, options.ephemeral);
-  if (!form) return "";
-  EventOptions told = options;
-  told.ephemeral = form->ephemeral;
-  return Tell(type, form->data, told);
+  if (!release_->Tells(type, options.occasion)) return "";
+  options.ephemeral |= !release_->Keeps(type);
+  if (held_ && held_->awaited != type && !options.ephemeral) TellHeld();
+  std::string awaited = release_->Awaited(type);
+  if (!awaited.empty() && options.chain == nullptr) {
+    held_ = Held{std::move(awaited), std::string(type), std::move(data),
+                 std::move(options)};
+    return "";
+  }
+  std::string id = Tell(type, data, options);
+  if (held_ && held_->awaited == type) TellHeld();
+  for (const FollowingEvent& next : release_->Following(type)) {
+    EventOptions how;
+    how.ephemeral = next.ephemeral;
+    Tell(next.type, next.data, how);
+  }
+  return id;
+}
+
+void EventLog::TellHeld() {
+  const auto held = std::exchange(held_, std::nullopt);
+  Tell(held->type, held->data, held->options);
+}
+
+std::string EventLog::LastData(const std::string& type) const {
+  const auto found = last_of_type_.find(type);
+  return found == last_of_type_.end()
+             ? ""
+             : std::string(wire::RawMember(found->second, "data"));
 }
 
 std::string EventLog::Tell(std::string_view type, std::string_view data,
@@ -107,15 +139,24 @@ std::string EventLog::Tell(std::string_view type, std::string_view data,
   if (!options.ephemeral) {
     Write(type, id, ForTheFile(type, event));
     if (options.chain == nullptr) events_.push_back(event);
-    persisted_();
+    persisted_(type);
   }
   last_of_type_[std::string(type)] = std::move(event);
   return id;
 }
 
-void EventLog::Ephemeral(std::string_view type, std::string_view data) {
+std::string EventLog::Persist(std::string_view type, std::string_view data,
+                              std::string_view occasion) {
+  EventOptions options;
+  options.occasion = occasion;
+  return Emit(type, data, options);
+}
+
+void EventLog::Ephemeral(std::string_view type, std::string_view data,
+                         std::string_view occasion) {
   EventOptions options;
   options.ephemeral = true;
+  options.occasion = occasion;
   Emit(type, data, options);
 }
 

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct EventOptions {
   bool ephemeral = false;
   std::string agent_id;
   std::string id;  // empty: a fresh one
+  // When it is told, where releases differ in that (releases/release.h).
+  std::string_view occasion = "";
   // A chain of parents apart from the session's: the id of its last event,
   // which this one follows and becomes. Null: the session's.
   std::string* chain = nullptr;
@@ -30,9 +33,9 @@ struct EventOptions {
 class EventLog {
  public:
   // `send` gets the JSON of every event for the wire; `persisted` is told
-  // after each one that is kept.
+  // after each one that is kept, with its type.
   EventLog(IdSource& ids, std::function<void(const std::string&)> send,
-           std::function<void()> persisted);
+           std::function<void(std::string_view)> persisted);
 
   // From now on events are told as in an earlier release; `ask` gets those that
   // are requests there. The release must outlive the log.
@@ -42,10 +45,10 @@ class EventLog {
   // `data` is raw JSON. Return the event's id; empty when it is not told.
   std::string Emit(std::string_view type, std::string_view data,
                    const EventOptions& options = {});
-  std::string Persist(std::string_view type, std::string_view data) {
-    return Emit(type, data);
-  }
-  void Ephemeral(std::string_view type, std::string_view data = "{}");
+  std::string Persist(std::string_view type, std::string_view data,
+                      std::string_view occasion = "");
+  void Ephemeral(std::string_view type, std::string_view data = "{}",
+                 std::string_view occasion = "");
 
   // A record that is kept on disk and in the chain of parents, but never sent
   // (protocol 9, rule 3).
@@ -93,6 +96,17 @@ class EventLog {
   int64_t file_bytes() const { return file_bytes_; }
 
  private:
+  struct Held {
+    std::string awaited;  // the type of event that it waits for
+    std::string type;
+    std::string data;
+    EventOptions options;
+  };
+
+  std::string EmitAsThen(std::string_view type, std::string_view today,
+                         EventOptions options);
+  void TellHeld();
+  std::string LastData(const std::string& type) const;
   std::string Tell(std::string_view type, std::string_view data,
                    const EventOptions& options);
   std::string Envelope(std::string_view type, std::string_view data,
@@ -103,7 +117,8 @@ class EventLog {
   const Release* release_ = nullptr;  // null: the newest
   Ask ask_;
   std::function<void(const std::string&)> send_;
-  std::function<void()> persisted_;
+  std::function<void(std::string_view)> persisted_;
+  std::optional<Held> held_;
   struct Sent {
     std::string id;
     std::string json;

@@ -31,7 +31,7 @@ class EventLogTest : public testing::Test {
         [this](const std::string& event) {
           sent_.push_back(Json::parse(event));
         },
-        [this] { ++persisted_; });
+        [this](std::string_view) { ++persisted_; });
   }
 
   IdSource ids_{1};

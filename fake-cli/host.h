@@ -48,8 +48,10 @@ class Host {
 
   // `event` is raw JSON; goes to the attached connections.
   virtual void SendEvent(const Session& session, const std::string& event) = 0;
-  // session.lifecycle to everybody.
-  virtual void SendLifecycle(const Session& session, std::string_view type) = 0;
+  // session.lifecycle to everybody. `occasion` is when or why, where releases
+  // differ in that; may be empty.
+  virtual void SendLifecycle(const Session& session, std::string_view type,
+                             std::string_view occasion) = 0;
   // `params` is raw JSON; goes to the attached connections.
   virtual void NotifyClients(const Session& session, std::string_view method,
                              const std::string& params) = 0;

@@ -27,6 +27,7 @@ constexpr char kHelp[] =
 Usage:
   fake-copilot --headless (--stdio | [--port N] [--host H]) [options]
   fake-copilot wrap --out FILE [--script FILE] [--journal FILE]
+                    [--emulate VERSION]
   fake-copilot check FILE...
   fake-copilot methods [--json] [--schemas DIR]
   fake-copilot completion bash|zsh|fish
@@ -98,6 +99,7 @@ int RunWrap(const std::vector<std::string>& arguments) {
     std::string* value = arguments[i] == "--out"       ? &options.out
                          : arguments[i] == "--script"  ? &options.script
                          : arguments[i] == "--journal" ? &options.journal
+                         : arguments[i] == "--emulate" ? &options.emulate
                                                        : nullptr;
     if (value == nullptr) {
       return Usage("wrap does not know '" + arguments[i] + "'");
@@ -108,6 +110,11 @@ int RunWrap(const std::vector<std::string>& arguments) {
     *value = arguments[i + 1];
   }
   if (options.out.empty()) return Usage("wrap needs --out FILE");
+  if (!options.emulate.empty()) {
+    if (const auto release = Release::Find(options.emulate); !release) {
+      return Usage(release.error());
+    }
+  }
   if (!options.script.empty()) {
     if (const auto script = Script::Load(options.script); !script) {
       PrintErrors(script.error());

@@ -348,10 +348,15 @@ void Server::Dispatch(Connection& connection, const std::string& method,
         {wire::kMethodNotFound, "Unhandled method " + method, nullptr});
     return;
   }
-  const Call call{*this, connection.number(), method, params, responder};
+  const Json todays = release_.Params(method, params);
+  const Call call{*this, connection.number(), method, todays, responder};
   if (const std::string refusal = release_.Refusal(method); !refusal.empty()) {
     call.Fail(refusal);
     return;
+  }
+  const std::string at_once = release_.ResultAtOnce(method);
+  if (!at_once.empty() && Find(TextOr(params, "sessionId")) != nullptr) {
+    call.Result(at_once);
   }
   try {
     (*handler)(call);
@@ -494,18 +499,22 @@ void Server::NotifyClients(const Session& session, std::string_view method,
   }
 }
 
-void Server::SendLifecycle(const Session& session, std::string_view type) {
+void Server::SendLifecycle(const Session& session, std::string_view type,
+                           std::string_view occasion) {
   NotifyLifecycle(session.id(), type,
                   JsonObject()
                       .Text("startTime", IsoTime(session.workspace.created_ms))
                       .Text("modifiedTime", IsoTime(session.log.modified_ms()))
-                      .str());
+                      .str(),
+                  occasion);
 }
 
 void Server::NotifyLifecycle(const std::string& session_id,
-                             std::string_view type,
-                             const std::string& metadata) {
-  if (!release_.Tells("session.lifecycle")) return;
+                             std::string_view type, const std::string& metadata,
+                             std::string_view occasion) {
+  if (!release_.Tells("session.lifecycle") || !release_.Tells(type, occasion)) {
+    return;
+  }
   const std::string body = wire::NotificationBody(
       "session.lifecycle", JsonObject()
                                .Text("type", type)

@@ -47,7 +47,8 @@ class Server : public Host {
   void Forget(const std::string& id) { sessions_.erase(id); }
   void FlushSessions();
   void NotifyLifecycle(const std::string& session_id, std::string_view type,
-                       const std::string& metadata);
+                       const std::string& metadata,
+                       std::string_view occasion = "");
   void Shutdown(const std::string& reason, int code);
   // By a client, who gets an answer; until then other requests are refused.
   void BeginShutdown(const wire::Responder& responder);
@@ -76,7 +77,8 @@ class Server : public Host {
   }
   bool CanAnswer(const Session& session) const override;
   void SendEvent(const Session& session, const std::string& event) override;
-  void SendLifecycle(const Session& session, std::string_view type) override;
+  void SendLifecycle(const Session& session, std::string_view type,
+                     std::string_view occasion) override;
   void NotifyClients(const Session& session, std::string_view method,
                      const std::string& params) override;
   void AskClients(const Session& session, std::string_view method,

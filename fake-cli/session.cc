@@ -232,7 +232,9 @@ Session::Session(Host& host_in, Workspace workspace_in, SessionConfig config_in)
       log(
           host.ids(),
           [this](const std::string& event) { host.SendEvent(*this, event); },
-          [this] { host.SendLifecycle(*this, "session.updated"); }),
+          [this](std::string_view type) {
+            host.SendLifecycle(*this, "session.updated", type);
+          }),
       task_subscription_(host.ids().Uuid()) {
   if (host.release().version().empty()) return;
   log.Emulate(&host.release(),
@@ -293,7 +295,8 @@ bool Session::AnswerTool(const std::string& request_id, const Json& params,
   const PendingTool pending = std::move(found->second);
   pending_tools.erase(found);
   log.Persist("external_tool.completed",
-              JsonObject().Text("requestId", request_id).str());
+              JsonObject().Text("requestId", request_id).str(),
+              params.contains("error") ? "error" : "");
   acknowledge();
   pending.answer(params);
   return true;
@@ -493,7 +496,7 @@ void Session::OnTurnFinished(bool aborted, bool silent) {
     return;
   }
   if (silent) return;
-  if (aborted) log.Ephemeral("pending_messages.modified");
+  if (aborted) log.Ephemeral("pending_messages.modified", "{}", "abort");
   JsonObject idle;
   if (aborted) idle.Bool("aborted", true);
   log.Ephemeral("assistant.idle", idle.str());

@@ -1110,21 +1110,23 @@ void Turn::OnToolsDone() {
   Next();
 }
 
-void Turn::EndCall() {
+void Turn::EndCall(std::string_view occasion) {
   if (!call_open_) return;
   call_open_ = false;
   log().Ephemeral("model.turn_ended",
                   StageEvent("turn_ended", session_.config, call_index_));
   log().Persist("assistant.turn_end",
-                JsonObject().Text("turnId", std::to_string(call_index_)).str());
+                JsonObject().Text("turnId", std::to_string(call_index_)).str(),
+                occasion);
 }
 
 void Turn::CancelByUser() {
   EmitSnapshot();
-  log().Persist("abort", R"({"reason":"user_initiated"})");
+  log().Persist("abort", R"({"reason":"user_initiated"})", "rejection");
   log().Ephemeral(
       "session.info",
-      R"({"infoType":"cancellation","message":"Operation cancelled by user"})");
+      R"({"infoType":"cancellation","message":"Operation cancelled by user"})",
+      "rejection");
   log().Ephemeral("pending_messages.modified");
   End(false);
 }
@@ -1336,7 +1338,7 @@ void Turn::Abort(const std::string& reason,
   if (player_) player_->Cancel();
   RememberInterruption();
   log().Persist("abort", JsonObject().Text("reason", reason).str());
-  log().Ephemeral("pending_messages.modified");
+  log().Ephemeral("pending_messages.modified", "{}", "abort");
   std::string call_ids;
   std::string names;
   std::string safe;
@@ -1390,8 +1392,8 @@ void Turn::Abort(const std::string& reason,
   }
   TellFailure(call_ids.empty() ? "Request was aborted."
                                : "Tool execution was aborted.");
-  EndCall();
-  log().Ephemeral("session.background_tasks_changed");
+  EndCall("abort");
+  log().Ephemeral("session.background_tasks_changed", "{}", "abort");
   acknowledge();
   End(true);
 }

@@ -147,7 +147,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void FinishCall(std::string_view outcome, int64_t duration_ms);
   void TellFailure(const std::string& error);
   void EndWith(const TurnError& error);
-  void EndCall();
+  void EndCall(std::string_view occasion = "");
   void CancelByUser();
   void End(bool aborted);
 

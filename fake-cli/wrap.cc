@@ -38,6 +38,9 @@ tl::expected<void, std::string> Wrap(const WrapOptions& options) {
   if (!options.journal.empty()) {
     text += " --journal " + ShellQuote(Absolute(options.journal));
   }
+  if (!options.emulate.empty()) {
+    text += " --emulate " + ShellQuote(options.emulate);
+  }
   text += " \"$@\"\n";
   std::ofstream out(options.out, std::ios::trunc);
   out << text;

@@ -44,6 +44,12 @@ TEST_F(WrapTest, TheProgramGetsScriptJournalAndTheCallersArguments) {
             "--script\n/s.json\n--journal\n/j.jsonl\n--headless\na b\n");
 }
 
+TEST_F(WrapTest, TheProgramSpeaksAsTheReleaseThatIsAskedFor) {
+  EXPECT_EQ(
+      ArgumentsOf({Program("fake"), out_, "", "", "1.0.48"}, "--headless"),
+      "--emulate\n1.0.48\n--headless\n");
+}
+
 TEST_F(WrapTest, WithoutScriptAndJournalOnlyTheCallersArgumentsRemain) {
   EXPECT_EQ(ArgumentsOf({Program("fake"), out_, "", ""}, "--stdio"),
             "--stdio\n");

@@ -185,6 +185,9 @@ class Derivation {
 }  // namespace
 
 Json ModelAnswers(const Trace& trace) {
+  for (const TraceLine& line : trace.lines) {
+    if (line.kind == TraceLine::Kind::kModel) return line.message;
+  }
   Derivation derivation;
   std::set<std::string> seen;  // several clients may get an event
   for (const TraceLine& line : trace.lines) {

@@ -8,9 +8,9 @@
 namespace copilot::conformance {
 
 // The script for fake-model that gives the answers which the model gave while
-// `trace` was recorded, in their order. The events of the CLI tell them: a call
-// starts, chunks come in, and it ends as a message, as a failure, or not at
-// all.
+// `trace` was recorded, in their order. A line of the trace may hold it; else
+// the events of the CLI tell them: a call starts, chunks come in, and it ends
+// as a message, as a failure, or not at all.
 nlohmann::json ModelAnswers(const Trace& trace);
 
 }  // namespace copilot::conformance

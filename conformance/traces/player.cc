@@ -121,6 +121,7 @@ class Player {
           WaitFor(due, line);
           End(line);
           break;
+        case Kind::kModel:
         case Kind::kText:
           break;
       }

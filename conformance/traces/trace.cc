@@ -17,10 +17,11 @@ using Kind = TraceLine::Kind;
 
 const std::map<std::string, Kind>& Kinds() {
   static const std::map<std::string, Kind> kinds = {
-      {"files", Kind::kFiles},      {"spawn", Kind::kSpawn},
-      {"exit", Kind::kExit},        {"client->cli", Kind::kSent},
-      {"cli->client", Kind::kCame}, {"note", Kind::kNote},
-      {"stdout", Kind::kText},      {"stderr", Kind::kText}};
+      {"files", Kind::kFiles},      {"model", Kind::kModel},
+      {"spawn", Kind::kSpawn},      {"exit", Kind::kExit},
+      {"client->cli", Kind::kSent}, {"cli->client", Kind::kCame},
+      {"note", Kind::kNote},        {"stdout", Kind::kText},
+      {"stderr", Kind::kText}};
   return kinds;
 }
 
@@ -67,7 +68,7 @@ tl::expected<Trace, std::string> LoadTrace(const std::string& path) {
     if (dir == record.end() || !dir->is_string() ||
         !Kinds().contains(dir->get<std::string>())) {
       return fail(
-          "\"dir\" is not files, spawn, exit, client->cli, "
+          "\"dir\" is not files, model, spawn, exit, client->cli, "
           "cli->client, note, stdout or stderr");
     }
     trace.lines.push_back(ToLine(record, Kinds().at(*dir), number));

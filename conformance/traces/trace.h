@@ -12,7 +12,7 @@
 namespace copilot::conformance {
 
 struct TraceLine {
-  enum class Kind { kFiles, kSpawn, kSent, kCame, kExit, kNote, kText };
+  enum class Kind { kFiles, kModel, kSpawn, kSent, kCame, kExit, kNote, kText };
 
   Kind kind = Kind::kNote;
   int number = 0;          // line of the file, from 1

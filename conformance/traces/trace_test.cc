@@ -127,6 +127,15 @@ TEST_F(TraceTest, TheModelSaysWhatItSaidThen) {
   EXPECT_EQ(answers[1], Json({{"text", "late"}, {"delayMs", 870}}));
 }
 
+TEST_F(TraceTest, ALineOfTheModelIsItsWholeScript) {
+  const auto trace =
+      Load(R"({"t":0,"dir":"model","msg":{"answers":[{"text":["so"]}]}})"
+           "\n" +
+           Started(0, "1"));
+  EXPECT_EQ(ModelAnswers(*trace),
+            Json::parse(R"({"answers":[{"text":["so"]}]})"));
+}
+
 TEST_F(TraceTest, ACallThatNeverEndedStalls) {
   const auto trace =
       Load(Started(0, "1") + Came(1, {{"id", "2"},

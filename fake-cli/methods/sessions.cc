@@ -131,7 +131,7 @@ void Create(const Call& call) {
   if (const auto open = call.server.Find(id)) {
     open->attached.insert(call.connection);
     call.Result(OpenedResult(*open));
-    call.server.SendLifecycle(*open, "session.created");
+    call.server.SendLifecycle(*open, "session.created", "");
     return;
   }
   Workspace workspace;
@@ -151,12 +151,12 @@ void Create(const Call& call) {
   call.server.store().MarkInUse(id);
   const auto session =
       call.server.Open(std::move(workspace), std::move(*config));
-  call.server.SendLifecycle(*session, "session.created");
+  call.server.SendLifecycle(*session, "session.created", "");
   TellIndexing(*session);
   session->attached.insert(call.connection);
   call.Result(OpenedResult(*session));
   Announce(*session, call);
-  call.server.SendLifecycle(*session, "session.created");
+  call.server.SendLifecycle(*session, "session.created", "again");
 }
 
 // After a session of a file has been opened again, in any order among
@@ -270,7 +270,7 @@ void Delete(const Call& call) {
   }
   call.server.Delete(*id);
   call.server.NotifyLifecycle(*id, "session.deleted", "");
-  call.server.NotifyLifecycle(*id, "session.deleted", "");
+  call.server.NotifyLifecycle(*id, "session.deleted", "", "again");
   call.Result(kSuccess);
 }
 

@@ -7,13 +7,11 @@
 #include <algorithm>
 
 #include "embedded/releases.h"
-#include "fake-cli/identity.h"
 
 namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
-using Ordered = nlohmann::ordered_json;
 using Patterns = std::set<std::string, std::less<>>;
 
 const Json& Document() {
@@ -21,7 +19,7 @@ const Json& Document() {
   return *document;
 }
 
-// "model.*" stands for all that begins with "model.".
+// "hook.*" stands for all that begins with "hook.".
 bool Holds(const Patterns& patterns, std::string_view name) {
   if (patterns.find(name) != patterns.end()) return true;
   const size_t dot = name.rfind('.');
@@ -41,28 +39,20 @@ void AddAll(const Json& names, Set* set) {
   for (const Json& name : names) set->insert(name.get<std::string>());
 }
 
-// "<NOW>" stands for the moment, in milliseconds.
-Ordered Value(const Json& value) {
-  return value == "<NOW>" ? Ordered(NowMs()) : Ordered(value);
+template <typename Changes>
+void RemoveAll(const Json& lists, Changes* changes) {
+  for (const auto& [name, paths] : lists.items()) {
+    for (const Json& path : paths) (*changes)[name].Remove(path);
+  }
 }
 
-// Without `gone` and with `old`, whose values count only where there are none
-// unless they are moments.
-std::string Changed(std::string_view raw, const std::set<std::string>* gone,
-                    const Json* old) {
-  Ordered document = Ordered::parse(raw, nullptr, false);
-  if (!document.is_object()) return std::string(raw);
-  if (old != nullptr) {
-    for (const auto& [name, value] : old->items()) {
-      if (!document.contains(name) || value == "<NOW>") {
-        document[name] = Value(value);
-      }
+template <typename Changes>
+void AddValues(const Json& lists, Changes* changes) {
+  for (const auto& [name, members] : lists.items()) {
+    for (const auto& [member, value] : members.items()) {
+      (*changes)[name].Add(member, value);
     }
   }
-  if (gone != nullptr) {
-    for (const std::string& name : *gone) document.erase(name);
-  }
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 template <typename Map>
@@ -102,37 +92,54 @@ void Release::TakeBack(const Json& change) {
   AddAll(Section(change, "methods"), &unknown_methods_);
   AddAll(Section(change, "events"), &untold_);
   AddAll(Section(change, "kept"), &unkept_);
-  for (const auto& [type, names] : Section(change, "members").items()) {
-    AddAll(names, &unknown_members_[type]);
-  }
-  for (const auto& [method, names] : Section(change, "results").items()) {
-    AddAll(names, &unknown_results_[method]);
-  }
-  Restore(Section(change, "was"));
+  RemoveAll(Section(change, "members"), &members_);
+  RemoveAll(Section(change, "results"), &results_);
+  RestoreMethods(Section(change, "was"));
+  RestoreEvents(Section(change, "was"));
 }
 
-void Release::Restore(const Json& was) {
+void Release::RestoreMethods(const Json& was) {
   protocol_ = was.value("protocol", protocol_);
-  chains_all_events_ = was.value("chainsAllEvents", chains_all_events_);
   for (const auto& [name, old] : Section(was, "names").items()) {
-    // A name may have changed twice.
-    std::erase_if(names_,
-                  [&](const auto& each) { return each.second == name; });
     unknown_methods_.insert(name);
     names_[old.get<std::string>()] = name;
   }
   for (const auto& [method, text] : Section(was, "refusals").items()) {
-    refusals_[method] = text;
+    refusals_[method] = text.get<std::string>();
   }
-  for (const auto& [type, members] : Section(was, "members").items()) {
-    Json& all = old_members_[type];
-    for (const auto& [name, value] : members.items()) {
-      all[name] = value;
-      unknown_members_[type].erase(name);
+  for (const auto& [method, values] : Section(was, "params").items()) {
+    for (const auto& [path, value] : values.items()) {
+      params_[method].Set(path, value);
     }
   }
-  for (const auto& [method, members] : Section(was, "results").items()) {
-    old_results_[method].update(members);
+  AddValues(Section(was, "results"), &results_);
+  for (const auto& [method, result] : Section(was, "atOnce").items()) {
+    results_at_once_[method] = result.dump();
+  }
+  AddAll(Section(was, "answersLast"), &answers_last_);
+  for (const auto& [text, old] : Section(was, "texts").items()) {
+    texts_.emplace_back(text, old.get<std::string>());
+  }
+}
+
+void Release::RestoreEvents(const Json& was) {
+  chains_all_events_ = was.value("chainsAllEvents", chains_all_events_);
+  AddValues(Section(was, "members"), &members_);
+  for (const auto& [type, copies] : Section(was, "copies").items()) {
+    for (const auto& [name, source] : copies.items()) {
+      members_[type].Copy(name, source);
+    }
+  }
+  for (const auto& [type, members] : Section(was, "words").items()) {
+    for (const auto& [name, words] : members.items()) {
+      members_[type].Reword(name, words);
+    }
+  }
+  for (const auto& [type, awaited] : Section(was, "after").items()) {
+    awaited_[type] = awaited.get<std::string>();
+  }
+  for (const auto& [type, events] : Section(was, "following").items()) {
+    following_[type] = events;
   }
   for (const auto& [type, request] : Section(was, "requests").items()) {
     requests_[type] = {request["method"],
@@ -141,49 +148,34 @@ void Release::Restore(const Json& was) {
   for (const auto& [kind, decision] : Section(was, "decisions").items()) {
     decisions_[kind] = decision;
   }
-  for (const auto& [text, old] : Section(was, "texts").items()) {
-    texts_.emplace_back(text, old);
-  }
-  AddAll(Section(was, "answersLast"), &answers_last_);
 }
 
 std::optional<std::string> Release::MethodNamed(const std::string& name) const {
-  const auto old = names_.find(name);
-  if (old != names_.end()) return old->second;
+  if (const auto* todays = FindIn(names_, name)) return *todays;
   if (unknown_methods_.contains(name)) return std::nullopt;
   return name;
 }
 
 std::string Release::Refusal(const std::string& method) const {
-  const auto found = refusals_.find(method);
-  return found == refusals_.end() ? "" : found->second;
+  const auto* refusal = FindIn(refusals_, method);
+  return refusal == nullptr ? "" : *refusal;
 }
 
-bool Release::Tells(std::string_view type) const {
-  return !Holds(untold_, type);
+Json Release::Params(const std::string& method, Json params) const {
+  const auto* changes = FindIn(params_, method);
+  if (changes == nullptr) return params;
+  return Json::parse(changes->Apply(params.dump()), nullptr, false);
 }
 
-std::optional<EventForm> Release::Event(std::string_view type,
-                                        std::string_view data,
-                                        bool ephemeral) const {
-  if (!Tells(type)) return std::nullopt;
-  EventForm form{std::string(data), ephemeral || Holds(unkept_, type)};
-  const auto* gone = FindIn(unknown_members_, type);
-  const auto* old = FindIn(old_members_, type);
-  if (gone != nullptr || old != nullptr) form.data = Changed(data, gone, old);
-  return form;
-}
-
-const RequestForm* Release::RequestFor(std::string_view event_type) const {
-  return FindIn(requests_, event_type);
+std::string Release::ResultAtOnce(const std::string& method) const {
+  const auto* result = FindIn(results_at_once_, method);
+  return result == nullptr ? "" : *result;
 }
 
 std::string Release::Result(const std::string& method,
                             std::string_view raw) const {
-  const auto* gone = FindIn(unknown_results_, method);
-  const auto* old = FindIn(old_results_, method);
-  if (gone == nullptr && old == nullptr) return std::string(raw);
-  return Changed(raw, gone, old);
+  const auto* changes = FindIn(results_, method);
+  return changes == nullptr ? std::string(raw) : changes->Apply(raw);
 }
 
 std::string Release::ErrorText(std::string text) const {
@@ -194,14 +186,51 @@ std::string Release::ErrorText(std::string text) const {
   return text;
 }
 
+bool Release::Tells(std::string_view type, std::string_view occasion) const {
+  if (untold_.empty()) return true;
+  if (Holds(untold_, type)) return false;
+  return occasion.empty() ||
+         !untold_.contains(fmt::format("{}@{}", type, occasion));
+}
+
+std::string Release::Data(std::string_view type, std::string_view data,
+                          const MemberChanges::LastEvent& last) const {
+  const auto* changes = FindIn(members_, type);
+  return changes == nullptr ? std::string(data) : changes->Apply(data, last);
+}
+
+bool Release::Keeps(std::string_view type) const {
+  return !Holds(unkept_, type);
+}
+
+std::string Release::Awaited(std::string_view type) const {
+  const auto* awaited = FindIn(awaited_, type);
+  return awaited == nullptr || !Tells(*awaited) ? "" : *awaited;
+}
+
+std::vector<FollowingEvent> Release::Following(std::string_view type) const {
+  std::vector<FollowingEvent> events;
+  if (const auto* following = FindIn(following_, type)) {
+    for (const Json& each : *following) {
+      events.push_back(
+          {each["type"], each["data"].dump(), each.value("ephemeral", false)});
+    }
+  }
+  return events;
+}
+
+const RequestForm* Release::RequestFor(std::string_view event_type) const {
+  return FindIn(requests_, event_type);
+}
+
 Json Release::Decision(const Json& decision) const {
-  if (decisions_.empty() || !decision.is_object()) return decision;
-  const Json kind = decision.value("kind", Json());
-  if (!kind.is_string()) return decision;
-  const auto found = decisions_.find(kind.get<std::string>());
-  if (found == decisions_.end()) return decision;
+  const Json kind =
+      decision.is_object() ? decision.value("kind", Json()) : Json();
+  const auto* today =
+      kind.is_string() ? FindIn(decisions_, kind.get<std::string>()) : nullptr;
+  if (today == nullptr) return decision;
   Json todays = decision;
-  todays.update(found->second);
+  todays.update(*today);
   return todays;
 }
 

@@ -5,7 +5,6 @@
 // enter and leave, so that the rest of the fake knows the newest release only.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,12 +12,16 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
+
+#include "fake-cli/releases/member_changes.h"
 
 namespace copilot::fake_cli {
 
-// How an event is told.
-struct EventForm {
+// An event that goes with another one.
+struct FollowingEvent {
+  std::string type;
   std::string data;  // raw JSON
   bool ephemeral = false;
 };
@@ -43,20 +46,17 @@ class Release {
   const std::string& version() const { return version_; }
   int protocol() const { return protocol_; }
 
+  // --- methods
+
   // Today's name of a method; null when the release does not know it.
   std::optional<std::string> MethodNamed(const std::string& name) const;
   // Why a known method fails in any case; empty when it does not.
   std::string Refusal(const std::string& method) const;
-
-  // Whether there are such events or notifications.
-  bool Tells(std::string_view type) const;
-  // Null when the event is not told.
-  std::optional<EventForm> Event(std::string_view type, std::string_view data,
-                                 bool ephemeral) const;
-  const RequestForm* RequestFor(std::string_view event_type) const;
-  // Whether ephemeral events are parents of what follows.
-  bool chains_all_events() const { return chains_all_events_; }
-
+  // As today's fake is to understand them.
+  nlohmann::json Params(const std::string& method, nlohmann::json params) const;
+  // The result that a method always has, before what it brings about; raw JSON,
+  // or empty.
+  std::string ResultAtOnce(const std::string& method) const;
   // Of `method`, as a client gets it. Raw JSON, and text.
   std::string Result(const std::string& method, std::string_view raw) const;
   std::string ErrorText(std::string text) const;
@@ -65,32 +65,51 @@ class Release {
     return answers_last_.contains(method);
   }
 
+  // --- events and notifications
+
+  // Whether there are such events or notifications, and on this occasion.
+  bool Tells(std::string_view type, std::string_view occasion = "") const;
+  // An event's data, raw JSON.
+  std::string Data(std::string_view type, std::string_view data,
+                   const MemberChanges::LastEvent& last = nullptr) const;
+  // Whether an event that is told is kept in the history.
+  bool Keeps(std::string_view type) const;
+  // The type that such an event waits for; empty when it does not.
+  std::string Awaited(std::string_view type) const;
+  std::vector<FollowingEvent> Following(std::string_view type) const;
+  // Whether ephemeral events are parents of what follows.
+  bool chains_all_events() const { return chains_all_events_; }
+  const RequestForm* RequestFor(std::string_view event_type) const;
+
   // A client's decision about a permission, in today's words.
   nlohmann::json Decision(const nlohmann::json& decision) const;
 
  private:
-  using Members = std::map<std::string, std::set<std::string>, std::less<>>;
-  using Values = std::map<std::string, nlohmann::json, std::less<>>;
+  template <typename Value>
+  using Named = std::map<std::string, Value, std::less<>>;
 
   void TakeBack(const nlohmann::json& change);
-  void Restore(const nlohmann::json& was);
+  void RestoreMethods(const nlohmann::json& was);
+  void RestoreEvents(const nlohmann::json& was);
 
   std::string version_;
   int protocol_ = 3;
   bool chains_all_events_ = false;
   std::set<std::string> unknown_methods_;
-  std::map<std::string, std::string> names_;     // today's by theirs
-  std::map<std::string, std::string> refusals_;  // by method
-  std::set<std::string, std::less<>> untold_;    // "model.*" too
-  std::set<std::string, std::less<>> unkept_;
-  Members unknown_members_;  // of events
-  Values old_members_;       // of events: members with their values
-  Members unknown_results_;  // of results
-  Values old_results_;
-  std::map<std::string, RequestForm, std::less<>> requests_;
-  std::map<std::string, nlohmann::json> decisions_;
-  std::vector<std::pair<std::string, std::string>> texts_;  // new, old
+  Named<std::string> names_;     // today's by theirs
+  Named<std::string> refusals_;  // by method
+  Named<MemberChanges> params_;
+  Named<MemberChanges> results_;
+  Named<std::string> results_at_once_;  // raw JSON
   std::set<std::string> answers_last_;
+  std::vector<std::pair<std::string, std::string>> texts_;  // today's, theirs
+  std::set<std::string, std::less<>> untold_;               // "x.*" too
+  std::set<std::string, std::less<>> unkept_;
+  Named<MemberChanges> members_;
+  Named<std::string> awaited_;
+  Named<nlohmann::json> following_;
+  Named<RequestForm> requests_;
+  Named<nlohmann::json> decisions_;
 };
 
 }  // namespace copilot::fake_cli

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "embedded/releases.h"
 
 namespace copilot::fake_cli {
@@ -21,8 +23,7 @@ Release Find(const std::string& version) {
 }
 
 Json DataOf(const Release& release, const char* type, const char* data) {
-  const auto form = release.Event(type, data, false);
-  return form ? Json::parse(form->data) : Json();
+  return Json::parse(release.Data(type, data));
 }
 
 TEST(Release, EveryKnownOneIsFound) {
@@ -36,7 +37,7 @@ TEST(Release, AnUnknownOneIsRefusedWithAListOfTheOthers) {
   const auto release = Release::Find("1.0.99");
   ASSERT_FALSE(release);
   EXPECT_THAT(release.error(), HasSubstr("no release '1.0.99' to emulate"));
-  EXPECT_THAT(release.error(), HasSubstr("1.0.48, 1.0.55"));
+  EXPECT_THAT(release.error(), HasSubstr("1.0.48, 1.0.61"));
 }
 
 TEST(Release, EveryChangeNamesAKnownReleaseInTheirOrder) {
@@ -56,14 +57,14 @@ TEST(Release, TheNewestChangesNothing) {
               Optional(std::string("session.detach")));
   EXPECT_EQ(newest.Result("ping", R"({"timestamp":"x"})"),
             R"({"timestamp":"x"})");
-  const auto form = newest.Event("model.log", R"({"a":1})", true);
-  ASSERT_TRUE(form);
-  EXPECT_EQ(form->data, R"({"a":1})");
+  EXPECT_TRUE(newest.Tells("model.log"));
+  EXPECT_TRUE(newest.Keeps("permission.requested"));
+  EXPECT_EQ(newest.Data("model.log", R"({"a":1})"), R"({"a":1})");
 }
 
 TEST(Release, AMethodIsKnownFromItsReleaseOn) {
   EXPECT_FALSE(Find("1.0.75").MethodNamed("session.detach"));
-  EXPECT_TRUE(Find("1.0.80").MethodNamed("session.detach"));
+  EXPECT_TRUE(Find("1.0.85").MethodNamed("session.detach"));
 }
 
 TEST(Release, ARenamedMethodIsKnownByItsNameOfThen) {
@@ -74,21 +75,56 @@ TEST(Release, ARenamedMethodIsKnownByItsNameOfThen) {
 }
 
 TEST(Release, AFamilyOfEventsIsToldFromItsReleaseOn) {
-  EXPECT_FALSE(Find("1.0.80").Event("model.log", "{}", true));
-  EXPECT_TRUE(Find("1.0.85").Event("model.log", "{}", true));
+  EXPECT_FALSE(Find("1.0.32").Tells("hook.start"));
+  EXPECT_TRUE(Find("1.0.48").Tells("hook.start"));
 }
 
-TEST(Release, AnEventThatWasNotKeptIsEphemeral) {
-  const auto before = Find("1.0.32").Event("permission.requested", "{}", false);
-  ASSERT_TRUE(before);
-  EXPECT_TRUE(before->ephemeral);
-  EXPECT_FALSE(
-      Find("1.0.48").Event("permission.requested", "{}", false)->ephemeral);
+TEST(Release, AnEventMayBeUntoldOnAnOccasionOnly) {
+  const Release release = Find("1.0.92");
+  EXPECT_FALSE(release.Tells("abort", "rejection"));
+  EXPECT_TRUE(release.Tells("abort", ""));
+  EXPECT_TRUE(Find("1.0.102").Tells("abort", "rejection"));
+}
+
+TEST(Release, AnEventThatWasNotKeptIsKnownAsSuch) {
+  EXPECT_FALSE(Find("1.0.32").Keeps("permission.requested"));
+  EXPECT_TRUE(Find("1.0.48").Keeps("permission.requested"));
+}
+
+TEST(Release, OtherEventsGoWithAnEvent) {
+  const auto following = Find("1.0.61").Following("abort");
+  ASSERT_EQ(following.size(), 1u);
+  EXPECT_EQ(following[0].type, "session.info");
+  EXPECT_TRUE(Release().Following("abort").empty());
+}
+
+TEST(Release, AnEventWaitsOnlyForOneThatIsTold) {
+  EXPECT_EQ(Find("1.0.48").Awaited("user.message"), "system.message");
+  EXPECT_EQ(Find("1.0.22").Awaited("user.message"), "");
+}
+
+TEST(Release, AMemberRepeatsWhatAnEarlierEventTold) {
+  const auto last = [](const std::string& type) -> std::string {
+    return type == "assistant.usage" ? R"({"outputTokens":7})" : "";
+  };
+  EXPECT_EQ(Find("1.0.48").Data("assistant.message", "{}", last),
+            R"({"outputTokens":7})");
+}
+
+TEST(Release, ParametersAreReadAsTheyWereThen) {
+  const Json params =
+      Json::parse(R"({"tools":[{"name":"lookup","skipPermission":true}]})");
+  const auto skips = [&](const char* version) {
+    return Find(version).Params("session.create", params)["tools"][0].value(
+        "skipPermission", Json());
+  };
+  EXPECT_EQ(skips("1.0.2"), true);
+  EXPECT_EQ(skips("0.0.420"), nullptr);
 }
 
 TEST(Release, MembersThatCameLaterAreLeftOut) {
   const char data[] = R"({"content":"hi","messageId":"m","attachments":["a"]})";
-  EXPECT_EQ(DataOf(Find("1.0.80"), "user.message", data),
+  EXPECT_EQ(DataOf(Find("1.0.75"), "user.message", data),
             Json::parse(R"({"content":"hi","attachments":["a"]})"));
 }
 
@@ -121,7 +157,7 @@ TEST(Release, ProtocolTwoAsksWithRequests) {
 
 TEST(Release, DecisionsAreUnderstoodInTheWordsOfThen) {
   const Json approved = {{"kind", "approved"}};
-  EXPECT_EQ(Find("1.0.22").Decision(approved)["kind"], "approve-once");
+  EXPECT_EQ(Find("1.0.32").Decision(approved)["kind"], "approve-once");
   EXPECT_EQ(Release().Decision(approved), approved);
 }
 
