@@ -73,6 +73,7 @@ std::string EventLog::Envelope(std::string_view type, std::string_view data,
 
 void EventLog::Emulate(const Release* release, Ask ask) {
   release_ = release;
+  remembers_all_ = release->remembers_all_events();
   ask_ = std::move(ask);
 }
 
@@ -91,7 +92,10 @@ std::string EventLog::EmitAsThen(std::string_view type, std::string_view today,
     ask_(*request, data);
     return "";
   }
-  if (!release_->Tells(type, options.occasion)) return "";
+  if (!release_->Tells(type, options.occasion)) {
+    last_of_type_[std::string(type)] = JsonObject().Raw("data", data).str();
+    return "";
+  }
   options.ephemeral |= !release_->Keeps(type);
   if (held_ && held_->awaited != type && !options.ephemeral) TellHeld();
   std::string awaited = release_->Awaited(type);
@@ -132,13 +136,12 @@ std::string EventLog::Tell(std::string_view type, std::string_view data,
     sent_.pop_front();
     ++sent_before_;
   }
-  const bool chained = release_ != nullptr && release_->chains_all_events();
-  if (!options.ephemeral || chained) {
+  if (!options.ephemeral || remembers_all_) {
     (options.chain == nullptr ? parent_ : *options.chain) = id;
+    if (options.chain == nullptr) events_.push_back(event);
   }
   if (!options.ephemeral) {
     Write(type, id, ForTheFile(type, event));
-    if (options.chain == nullptr) events_.push_back(event);
     persisted_(type);
   }
   last_of_type_[std::string(type)] = std::move(event);

@@ -115,6 +115,7 @@ class EventLog {
 
   IdSource& ids_;
   const Release* release_ = nullptr;  // null: the newest
+  bool remembers_all_ = false;        // as early releases did
   Ask ask_;
   std::function<void(const std::string&)> send_;
   std::function<void(std::string_view)> persisted_;

@@ -109,8 +109,7 @@ void Play(std::string_view lines) {
       const size_t length = std::min(lines.find('\n'), lines.size());
       std::string line(lines.substr(0, length));
       lines.remove_prefix(std::min(length + 1, lines.size()));
-      Say(end, io,
-          Replaced(Replaced(line, "$S", kSession), "$P", end.pending));
+      Say(end, io, Replaced(Replaced(line, "$S", kSession), "$P", end.pending));
     }
   }
   home.Clear();

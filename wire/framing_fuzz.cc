@@ -68,8 +68,8 @@ void Check(std::string_view bytes, size_t step) {
     // Whatever it is, it is read without harm.
     (void)ParseMessage(body);
   }
-  const Cut second = InPieces(MakeContentLengthFraming(kLimits), again,
-                              again.size() + 1);
+  const Cut second =
+      InPieces(MakeContentLengthFraming(kLimits), again, again.size() + 1);
   Expect(second.bodies == whole.bodies && second.error.empty());
 }
 

@@ -123,7 +123,8 @@ void Release::RestoreMethods(const Json& was) {
 }
 
 void Release::RestoreEvents(const Json& was) {
-  chains_all_events_ = was.value("chainsAllEvents", chains_all_events_);
+  remembers_all_events_ =
+      was.value("remembersAllEvents", remembers_all_events_);
   AddValues(Section(was, "members"), &members_);
   for (const auto& [type, copies] : Section(was, "copies").items()) {
     for (const auto& [name, source] : copies.items()) {

@@ -77,8 +77,8 @@ class Release {
   // The type that such an event waits for; empty when it does not.
   std::string Awaited(std::string_view type) const;
   std::vector<FollowingEvent> Following(std::string_view type) const;
-  // Whether ephemeral events are parents of what follows.
-  bool chains_all_events() const { return chains_all_events_; }
+  // Whether ephemeral events are parents of what follows, and history.
+  bool remembers_all_events() const { return remembers_all_events_; }
   const RequestForm* RequestFor(std::string_view event_type) const;
 
   // A client's decision about a permission, in today's words.
@@ -94,7 +94,7 @@ class Release {
 
   std::string version_;
   int protocol_ = 3;
-  bool chains_all_events_ = false;
+  bool remembers_all_events_ = false;
   std::set<std::string> unknown_methods_;
   Named<std::string> names_;     // today's by theirs
   Named<std::string> refusals_;  // by method
