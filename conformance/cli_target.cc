@@ -4,6 +4,7 @@
 // CLI. They run unchanged on the fake and on every real release.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "conformance/schemas/conversation.h"
@@ -55,6 +56,7 @@ class CliTarget : public Target, private wire::Peer::Handler {
     if (step.contains("waitFor")) {
       Wait(Shown(step["waitFor"]),
            [&] { return stage_.Fulfilled(step["waitFor"]); });
+      if (step.contains("as")) Remember(step);
       return;
     }
     if (step.contains("restart")) {
@@ -87,6 +89,17 @@ class CliTarget : public Target, private wire::Peer::Handler {
       bindings[name] = outcome.value;
     }
     return bindings;
+  }
+
+  // The event that was waited for is the step's result.
+  void Remember(const Json& step) {
+    const std::string type = step["waitFor"].value("event", "");
+    const auto& events = stage_.evidence.events;
+    const auto last = std::find_if(
+        events.rbegin(), events.rend(),
+        [&](const Json& event) { return event.value("type", "") == type; });
+    if (last == events.rend()) throw StepFailed("only an event has a name");
+    stage_.evidence.outcomes[step["as"]] = {true, *last};
   }
 
   template <typename Condition>
@@ -127,8 +140,8 @@ class CliTarget : public Target, private wire::Peer::Handler {
   void StartModel() {
     const Sandbox& sandbox = stage_.sandbox;
     const std::string script = sandbox.own("model.json");
-    sandbox.Write(script,
-                  stage_.scenario.given.value("model", Json::object()).dump(2));
+    const Json model = stage_.scenario.given.value("model", Json::object());
+    sandbox.Write(script, sandbox.Expand(model).dump(2));
     wire::ChildOptions options;
     options.argv = {stage_.settings.fake_model,
                     "--port",
@@ -296,7 +309,12 @@ class CliTarget : public Target, private wire::Peer::Handler {
     const Json params = Json::parse(request.params, nullptr, false);
     stage_.evidence.notified.emplace_back(request.method, params);
     const Json client = stage_.given.value("client", Json::object());
-    if (client.contains(request.method)) {
+    if (request.method == "hooks.invoke" && client.contains("hooks")) {
+      const Json output =
+          client["hooks"].value(params.value("hookType", ""), Json());
+      responder.Result(output.is_null() ? Json::object()
+                                        : Json({{"output", output}}));
+    } else if (client.contains(request.method)) {
       responder.Result(client[request.method]);
     } else {
       unanswered_.push_back(std::move(responder));
@@ -313,7 +331,7 @@ class CliTarget : public Target, private wire::Peer::Handler {
                                           std::move(params));
   }
 
-  // What the scenario's client does about tools and permissions.
+  // What the scenario's client does about tools, permissions and forms.
   void Answer(const std::string& session, const Json& event) {
     const Json client = stage_.given.value("client", Json::object());
     const Json data = event.value("data", Json::object());
@@ -331,6 +349,11 @@ class CliTarget : public Target, private wire::Peer::Handler {
     if (type == "permission.requested" && client.contains("permission")) {
       params["result"] = client["permission"];
       Send("session.permissions.handlePendingPermissionRequest", params,
+           [](const Outcome&) {});
+    }
+    if (type == "elicitation.requested" && client.contains("elicitation")) {
+      params["result"] = client["elicitation"];
+      Send("session.ui.handlePendingElicitation", params,
            [](const Outcome&) {});
     }
   }

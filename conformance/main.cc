@@ -462,11 +462,15 @@ int Completion(const std::string& shell) {
 void AddSelection(CLI::App* command, Options* options) {
   command->add_option("pattern", options->selection.patterns,
                       "ids, with * and ?");
-  command->add_option("--area", options->selection.areas, "only these areas");
-  command->add_option("--level", options->selection.levels,
-                      "core, extended, edge");
-  command->add_option("--target", options->selection.targets,
-                      "harness, cli, live");
+  // One value each, so that patterns may follow.
+  command->add_option("--area", options->selection.areas, "only these areas")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--level", options->selection.levels, "core, extended, edge")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--target", options->selection.targets, "harness, cli, live")
+      ->allow_extra_args(false);
 }
 
 void AddSchemas(CLI::App* command, Options* options) {

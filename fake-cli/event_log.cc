@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -228,6 +229,43 @@ bool EventLog::Load(const std::string& path) {
   if (events_.empty()) return false;
   path_ = path;
   return true;
+}
+
+std::optional<int64_t> EventLog::Truncate(const std::string& id) {
+  const auto kept = std::find_if(
+      events_.begin(), events_.end(), [&](const std::string& event) {
+        return wire::RawString(wire::RawMember(event, "id")) == id;
+      });
+  if (kept == events_.end() || path_.empty()) return std::nullopt;
+  Flush();
+  std::ifstream in(path_);
+  std::string before;
+  std::string line;
+  int64_t removed = 0;
+  while (std::getline(in, line)) {
+    if (removed > 0 || wire::RawString(wire::RawMember(line, "id")) == id) {
+      ++removed;
+    } else {
+      before += line + '\n';
+    }
+  }
+  in.close();
+  std::ofstream(path_, std::ios::trunc) << before;
+  Reset();
+  Load(std::string(path_));
+  return removed;
+}
+
+// As before the first event, but for what was sent.
+void EventLog::Reset() {
+  lines_ = 0;
+  file_bytes_ = 0;
+  hidden_.clear();
+  events_.clear();
+  last_of_type_.clear();
+  parent_.clear();
+  written_system_.clear();
+  skipped_.clear();
 }
 
 void EventLog::Flush() {

@@ -67,6 +67,10 @@ class EventLog {
   // there is no event in it.
   bool Load(const std::string& path);
 
+  // Forgets the event with this id and all records after it, in the file too.
+  // Returns how many; nothing when no such event is kept.
+  std::optional<int64_t> Truncate(const std::string& id);
+
   // Writes what is pending.
   void Flush();
 
@@ -112,6 +116,7 @@ class EventLog {
   std::string Envelope(std::string_view type, std::string_view data,
                        const EventOptions& options, const std::string& id);
   void Write(std::string_view type, const std::string& id, std::string line);
+  void Reset();
 
   IdSource& ids_;
   const Release* release_ = nullptr;  // null: the newest

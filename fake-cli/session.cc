@@ -249,27 +249,25 @@ void Session::Send(QueuedMessage message) {
   if (closed_) return;
   const bool busy = turn_ != nullptr || compacting || awaited_ > 0;
   message.delivery = busy ? "queued" : "idle";
-  message.number = queued_++;
+  queue.Number(&message);
   log.Ephemeral("pending_messages.modified");
   if (!message.wait) {
     message.responder.Result(JsonObject().Text("messageId", message.id).str());
   }
   if (message.immediate && turn_ != nullptr) {
-    message.delivery = "steering";
-    steering.push_back(std::move(message));
+    queue.Steer(std::move(message));
     return;
   }
-  queue_.push_back(std::move(message));
+  queue.Add(std::move(message));
   if (!busy) StartNext();
 }
 
 void Session::StartNext() {
-  if (shut_ || queue_.empty() || turn_ != nullptr || compacting ||
-      awaited_ > 0 || closed_) {
+  if (shut_ || queue_paused || queue.empty() || turn_ != nullptr ||
+      compacting || awaited_ > 0 || closed_) {
     return;
   }
-  QueuedMessage message = std::move(queue_.front());
-  queue_.pop_front();
+  QueuedMessage message = queue.Take();
   if (!message.resumed) log.Ephemeral("pending_messages.modified");
   turn_ = std::make_shared<Turn>(*this, std::move(message));
   const auto turn = turn_;
@@ -282,8 +280,7 @@ void Session::Abort(const std::string& reason,
     acknowledge();
     return;
   }
-  queue_.clear();
-  steering.clear();
+  queue.Clear();
   const auto turn = turn_;
   turn->Abort(reason, acknowledge);
 }
@@ -407,7 +404,7 @@ void Session::AwaitPending() {
     if (tool.request_id.empty()) continue;
     ++awaited_;
     pending_tools[tool.request_id] = {
-        [this, call_id](const Json& params) { OnAwaited(call_id, params); }};
+        [this, id = call_id](const Json& params) { OnAwaited(id, params); }};
   }
   if (awaited_ == 0) return;
   log.Ephemeral("pending_messages.modified");
@@ -428,7 +425,7 @@ void Session::OnAwaited(const std::string& call_id, const Json& params) {
   QueuedMessage go_on;
   go_on.id = host.ids().Uuid();
   go_on.resumed = true;
-  queue_.push_front(std::move(go_on));
+  queue.AddFirst(std::move(go_on));
   StartNext();
 }
 
@@ -474,7 +471,7 @@ void Session::GoOn(const std::string& prompt) {
   message.prompt = message.display = prompt;
   message.delivery = "queued";
   message.from_hook = true;
-  queue_.push_front(std::move(message));
+  queue.AddFirst(std::move(message));
   log.Ephemeral("pending_messages.modified");
 }
 
@@ -482,16 +479,15 @@ void Session::OnTurnFinished(bool aborted, bool silent) {
   const auto finished = std::exchange(turn_, nullptr);
   log.Flush();
   if (closed_) return;
-  if (!steering.empty()) {
-    for (QueuedMessage& message : steering) {
+  if (queue.has_steering()) {
+    for (QueuedMessage& message : queue.TakeSteering()) {
       message.originating = finished->message().id;
       message.delivery = "queued";
-      queue_.push_front(std::move(message));
+      queue.AddFirst(std::move(message));
     }
-    steering.clear();
     log.Ephemeral("pending_messages.modified");
   }
-  if (!queue_.empty()) {
+  if (!queue.empty() && !queue_paused) {
     StartNext();
     return;
   }
@@ -547,7 +543,7 @@ void Session::Close(bool on_wire) {
     turn_.reset();
   }
   for (const auto& turn : background_) turn->Drop();
-  queue_.clear();
+  queue.Clear();
   const std::string data = ShutdownData();
   shells.reset();
   CancelElicitations();
@@ -629,23 +625,23 @@ std::string Session::PendingPermissions() const {
   return items + ']';
 }
 
-std::string Session::QueueState() const {
-  Json items = Json::array();
-  for (const QueuedMessage& message : queue_) {
-    items.push_back({{"id", std::to_string(message.number)},
-                     {"messageId", message.id},
-                     {"kind", "message"},
-                     {"displayText", message.display},
-                     {"agentMode", mode}});
-  }
-  Json steered = Json::array();
-  for (const QueuedMessage& message : steering) {
-    steered.push_back(message.display);
-  }
-  return Json{{"items", items},
-              {"steeringMessages", std::move(steered)},
-              {"inFlightSteeringCount", 0}}
-      .dump();
+std::string Session::WithdrawableMessage() const {
+  return turn_ == nullptr || turn_->spoken() ? "" : turn_->message().id;
+}
+
+std::optional<int64_t> Session::Truncate(const std::string& event_id) {
+  const auto removed = log.Truncate(event_id);
+  if (!removed) return std::nullopt;
+  conversation = Json::array();
+  tokens = 0;
+  user_messages = 0;
+  interrupted_.clear();
+  for (const std::string& event : log.events()) TakeEvent(event);
+  log.Ephemeral("session.snapshot_rewind", JsonObject()
+                                               .Text("upToEventId", event_id)
+                                               .Int("eventsRemoved", *removed)
+                                               .str());
+  return removed;
 }
 
 void Session::Flush() { log.Flush(); }

@@ -4,11 +4,11 @@
 // turn that runs.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <tl/expected.hpp>
@@ -16,6 +16,7 @@
 
 #include "fake-cli/event_log.h"
 #include "fake-cli/hooks.h"
+#include "fake-cli/message_queue.h"
 #include "fake-cli/releases/old_requests.h"
 #include "fake-cli/session_store.h"
 #include "fake-cli/usage.h"
@@ -67,23 +68,6 @@ struct SessionConfig {
   const ClientTool* FindTool(const std::string& name) const;
 };
 
-struct QueuedMessage {
-  std::string id;
-  int64_t number = 0;      // in the queue, from 0
-  std::string agent_mode;  // of this turn; empty: the session's
-  std::string prompt;      // for the model
-  std::string display;     // for the event
-  nlohmann::json attachments;
-  nlohmann::json request_headers;
-  bool immediate = false;
-  std::string delivery = "idle";
-  wire::Responder responder;  // unanswered only while `wait` is asked for
-  bool wait = false;
-  std::string originating;  // whose turn it steered; empty: its own
-  bool resumed = false;     // no message: the agent goes on after tools
-  bool from_hook = false;   // a hook of agentStop wants the turn to go on
-};
-
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(Host& host, Workspace workspace, SessionConfig config);
@@ -95,6 +79,13 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Queues a message and starts a turn if none runs.
   void Send(QueuedMessage message);
+
+  // Begins a turn with the next message that waits, if one may begin now.
+  void StartNext();
+
+  // Forgets an event and all that came after it. Returns how many; nothing
+  // when there is no such event.
+  std::optional<int64_t> Truncate(const std::string& event_id);
 
   // Ends the running turn. `acknowledge` runs before idle is told, at once
   // when nothing runs.
@@ -153,7 +144,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   bool processing() const { return turn_ != nullptr; }
   std::string PendingPermissions() const;  // JSON array
-  std::string QueueState() const;          // JSON object
+  // That of a turn whose model has not spoken yet; empty: none.
+  std::string WithdrawableMessage() const;
   void Flush();
 
   Host& host;
@@ -203,19 +195,17 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   std::map<std::string, PendingTool> pending_tools;
   std::map<std::string, PendingPermission> pending_permissions;
-  std::shared_ptr<Shells> shells;      // of the built-in bash; may be null
-  std::deque<QueuedMessage> steering;  // wait for the next call
+  std::shared_ptr<Shells> shells;  // of the built-in bash; may be null
+  MessageQueue queue;
+  bool queue_paused = false;  // no turn begins by itself
 
  private:
-  void StartNext();
   void TakeEvent(std::string_view event);
   void TakeUsage(const std::string& record);
   void OnAwaited(const std::string& call_id, const nlohmann::json& params);
   std::string ShutdownData() const;
   const std::string task_subscription_;
 
-  std::deque<QueuedMessage> queue_;
-  int64_t queued_ = 0;  // so far
   struct Interrupted {
     std::string name;
     std::string arguments;

@@ -1094,7 +1094,7 @@ void Turn::OnToolsDone() {
     CancelByUser();
     return;
   }
-  for (const QueuedMessage& message : std::exchange(session_.steering, {})) {
+  for (const QueuedMessage& message : session_.queue.TakeSteering()) {
     log().Persist("user.message",
                   JsonObject()
                       .Text("content", message.display)

@@ -34,6 +34,10 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void Drop();
   bool tools_running() const { return tools_left_ > 0; }
   bool live() const { return live_; }
+  // Whether the model has said anything.
+  bool spoken() const {
+    return call_index_ > 0 || message_started_ || !spoken_.is_null();
+  }
 
   Session& session() { return session_; }
   const QueuedMessage& message() const { return message_; }

@@ -79,9 +79,10 @@ TEST(RulesTest, NoRequestIsTooOddToBeChecked) {
       {"/responses", kResponses},
       {"/v1/messages", kMessages},
       {"/api/chat", kChat}};
-  for (const auto& [path, request] : requests) {
+  for (const auto& each : requests) {
+    const auto& path = each.first;
     const Api& api = *routes.Find(path).api;
-    ForEachDamage(json::parse(request), [&](const json& damaged) {
+    ForEachDamage(json::parse(each.second), [&](const json& damaged) {
       EXPECT_NO_THROW(PromptOf(damaged)) << damaged;
       if (!damaged.is_object()) return;
       EXPECT_NO_THROW(api.Check(damaged)) << path << " " << damaged;

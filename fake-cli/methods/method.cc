@@ -68,8 +68,9 @@ Method Stub(const std::string& name, const Json& answer) {
 const Methods& All() {
   static const Methods* const methods = [] {
     auto* all = new Methods;
-    for (const auto add : {AddServerMethods, AddSessionMethods, AddTurnMethods,
-                           AddStateMethods, AddEventLogMethods}) {
+    for (const auto add :
+         {AddServerMethods, AddSessionMethods, AddTurnMethods, AddQueueMethods,
+          AddHistoryMethods, AddStateMethods, AddEventLogMethods}) {
       add(all->full);
     }
     const Json stubs = Json::parse(embedded::method_stubs);
@@ -104,6 +105,17 @@ std::vector<KnownMethod> KnownMethods() {
   std::vector<KnownMethod> known;
   for (const auto& [name, depth] : depths) known.push_back({name, depth});
   return known;
+}
+
+QueuedMessage ReadMessage(const Json& params, std::string id) {
+  QueuedMessage message;
+  message.id = std::move(id);
+  message.prompt = TextOr(params, "prompt");
+  message.display = TextOr(params, "displayPrompt", message.prompt);
+  message.attachments = params.value("attachments", Json());
+  message.request_headers = params.value("requestHeaders", Json());
+  message.agent_mode = TextOr(params, "agentMode");
+  return message;
 }
 
 Method Always(std::string answer) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "fake-cli/message_queue.h"
 #include "fake-cli/server.h"
 
 namespace copilot::fake_cli {
@@ -53,6 +54,8 @@ std::vector<KnownMethod> KnownMethods();
 void AddServerMethods(MethodTable& table);
 void AddSessionMethods(MethodTable& table);
 void AddTurnMethods(MethodTable& table);
+void AddQueueMethods(MethodTable& table);
+void AddHistoryMethods(MethodTable& table);
 void AddStateMethods(MethodTable& table);
 void AddEventLogMethods(MethodTable& table);
 
@@ -62,6 +65,9 @@ inline constexpr char kFailure[] = R"({"success":false})";
 // A text among the parameters.
 std::string TextOr(const nlohmann::json& params, const char* name,
                    std::string fallback = "");
+
+// The message that these parameters of session.send describe.
+QueuedMessage ReadMessage(const nlohmann::json& params, std::string id);
 
 // The open session of a session-scoped call; answers and returns null without
 // one.

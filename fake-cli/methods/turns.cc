@@ -5,10 +5,8 @@
 
 #include <utility>
 
-#include "fake-cli/compaction.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/methods/method.h"
-#include "fake-cli/model/summary_call.h"
 
 namespace copilot::fake_cli {
 namespace {
@@ -22,14 +20,8 @@ std::string RequestId(const Call& call) {
 void Send(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  QueuedMessage message;
-  message.id = call.server.ids().Uuid();
-  message.prompt = TextOr(call.params, "prompt");
-  message.display = TextOr(call.params, "displayPrompt", message.prompt);
-  message.attachments = call.params.value("attachments", Json());
-  message.request_headers = call.params.value("requestHeaders", Json());
+  QueuedMessage message = ReadMessage(call.params, call.server.ids().Uuid());
   message.immediate = TextOr(call.params, "mode") == "immediate";
-  message.agent_mode = TextOr(call.params, "agentMode");
   message.wait = call.params.value("wait", Json()) == true;
   message.responder = call.responder;
   session->Send(std::move(message));
@@ -83,48 +75,6 @@ void SetApproveAll(const Call& call) {
     session->approve_all = call.params.value("enabled", Json()) == true;
     call.Result(kSuccess);
   }
-}
-
-void PendingItems(const Call& call) {
-  if (const auto session = Need(call)) call.Result(session->QueueState());
-}
-
-void Compact(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  const Json plan = session->conversation.empty()
-                        ? Json::object()
-                        : call.server.script().NextCompaction();
-  Summarizer summarize;
-  if (call.server.UsesProvider(*session)) {
-    const std::string instructions = TextOr(call.params, "customInstructions");
-    summarize = [session, instructions](auto done) {
-      SummarizeWithProvider(session, instructions, true, std::move(done));
-    };
-  }
-  CompactHistory(session, call.params, plan, summarize,
-                 [responder = call.responder, method = call.method](
-                     tl::expected<std::string, std::string> answer) {
-                   if (answer) {
-                     responder.Result(std::string_view(*answer));
-                   } else {
-                     responder.Error({wire::kInternalError,
-                                      fmt::format("Request {} failed with "
-                                                  "message: {}",
-                                                  method, answer.error()),
-                                      nullptr});
-                   }
-                 });
-}
-
-void AbortCompact(const Call& call) {
-  if (const auto session = Need(call)) {
-    call.Result(JsonObject().Bool("aborted", AbortCompaction(*session)).str());
-  }
-}
-
-void CancelBackgroundCompact(const Call& call) {
-  if (const auto session = Need(call)) call.Result(R"({"cancelled":true})");
 }
 
 // The client asks the user through the clients.
@@ -182,15 +132,11 @@ void AddTurnMethods(MethodTable& table) {
   table["session.send"] = Send;
   table["session.abort"] = Abort;
   table["session.shutdown"] = ShutDown;
-  table["session.history.compact"] = Compact;
-  table["session.history.abortManualCompaction"] = AbortCompact;
-  table["session.history.cancelBackgroundCompaction"] = CancelBackgroundCompact;
   table["session.tools.handlePendingToolCall"] = HandleTool;
   table["session.permissions.handlePendingPermissionRequest"] =
       HandlePermission;
   table["session.permissions.pendingRequests"] = PendingPermissions;
   table["session.permissions.setApproveAll"] = SetApproveAll;
-  table["session.queue.pendingItems"] = PendingItems;
   table["session.ui.elicitation"] = Elicit;
   table["session.ui.handlePendingElicitation"] = HandleElicitation;
 }

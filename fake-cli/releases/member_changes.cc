@@ -94,14 +94,16 @@ std::string MemberChanges::Apply(std::string_view raw,
     if (word != words.end()) *found = Ordered(*word);
   }
   for (const std::string& path : removed_) RemoveAt(path, &document);
-  for (const auto& [path, value] : set_.items()) {
-    if (value.is_null()) {
-      RemoveAt(path, &document);
-    } else {
-      AtPath(path, &document, [&](Ordered* object, const std::string& name) {
-        (*object)[name] = Ordered(value);
-      });
+  for (const auto& member : set_.items()) {
+    if (member.value().is_null()) {
+      RemoveAt(member.key(), &document);
+      continue;
     }
+    const Ordered value(member.value());
+    AtPath(member.key(), &document,
+           [&](Ordered* object, const std::string& name) {
+             (*object)[name] = value;
+           });
   }
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
