@@ -740,5 +740,129 @@ TEST_F(FakeCopilotTest, TheSameSeedGivesTheSameBytesTwice) {
   for (size_t i = 0; i < runs[0].size(); ++i) EXPECT_EQ(runs[0][i], runs[1][i]);
 }
 
+// --- The queue and the history, which clients may change
+
+TEST_F(FakeCopilotTest, AHistoryIsCutInMemoryAndOnDisk) {
+  Client& client = Start();
+  const std::string id = client.Ask("session.create")["sessionId"];
+  const Json session = {{"sessionId", id}};
+  client.Turn(id, "one");
+  const Json before = client.Ask("session.getMessages", session);
+  client.Turn(id, "two");
+  const Json points = client.Ask("session.history.listRewindPoints", session);
+  ASSERT_EQ(points["points"].size(), 2u);
+  EXPECT_EQ(points["points"][1]["userMessage"], "two");
+  const Json cut = {{"sessionId", id},
+                    {"eventId", points["points"][1]["eventId"]}};
+  // The second turn's records, usage_record among them.
+  EXPECT_EQ(client.Ask("session.history.truncate", cut)["eventsRemoved"], 5);
+  client.WaitFor("session.snapshot_rewind");
+  const Json after = client.Ask("session.getMessages", session);
+  EXPECT_EQ(after["events"].size(), before["events"].size());
+  EXPECT_EQ(after["events"].back()["id"], before["events"].back()["id"]);
+  EXPECT_THAT(client.Failure("session.history.truncate", cut),
+              HasSubstr("not found in session"));
+  EXPECT_THAT(client.Failure("session.history.rewind",
+                             {{"sessionId", id}, {"eventId", "x"}}),
+              HasSubstr("Invalid rewind mode 'undefined'"));
+  client.Turn(id, "three");
+  EXPECT_EQ(client.Ask("session.history.listRewindPoints",
+                       session)["points"][1]["userMessage"],
+            "three");
+}
+
+TEST_F(FakeCopilotTest, WhatWaitsMayBeChanged) {
+  Client& client = Start(R"({"turns":[{"stall":true}]})");
+  const std::string id = client.Ask("session.create")["sessionId"];
+  const auto ask = [&](const std::string& method, Json params) {
+    params["sessionId"] = id;
+    return client.Ask("session.queue." + method, params);
+  };
+  for (const char* prompt : {"one", "two", "three"}) client.Send(id, prompt);
+  EXPECT_EQ(ask("updateText", {{"id", "1"}, {"prompt", "TWO"}})["updated"],
+            true);
+  EXPECT_EQ(ask("moveItem", {{"id", "1"}, {"toPosition", 9}})["changed"], true);
+  EXPECT_EQ(ask("duplicateAt", {{"id", "1"}})["id"], "3");
+  EXPECT_EQ(ask("removeAt", {{"id", "2"}})["removed"], true);
+  EXPECT_EQ(ask("sendNow", {{"id", "3"}})["steered"], true);
+  const Json pending = ask("pendingItems", Json::object());
+  ASSERT_EQ(pending["items"].size(), 1u);
+  EXPECT_EQ(pending["items"][0]["displayText"], "TWO");
+  EXPECT_EQ(pending["steeringMessages"], Json({"TWO"}));
+  EXPECT_EQ(client.Failure("session.queue.removeAt",
+                           {{"sessionId", id}, {"id", "2"}}),
+            "-32602 unknown queue item id '2'");
+  EXPECT_EQ(ask("hasPending", Json::object())["hasPending"], true);
+  ask("clear", Json::object());
+  EXPECT_EQ(ask("hasPending", Json::object())["hasPending"], false);
+}
+
+// --- Model requests that go through the client
+
+constexpr char kProvider[] =
+    R"({"type":"openai","baseUrl":"http://model.example/v1","apiKey":"k"})";
+
+TEST_F(FakeCopilotTest, ModelRequestsGoThroughTheClient) {
+  Client& client = Start(R"({"brain":"model"})");
+  client.answers = {{"llmInference.httpRequestStart", "{}"},
+                    {"llmInference.httpRequestChunk", "{}"}};
+  EXPECT_EQ(client.Ask("llmInference.setProvider")["success"], true);
+  const std::string id = client.Ask(
+      "session.create", {{"model", "m"},
+                         {"streaming", true},
+                         {"provider", Json::parse(kProvider)}})["sessionId"];
+  EXPECT_THAT(client.Failure("llmInference.setProvider"),
+              HasSubstr("while sessions are active"));
+  client.Send(id, "hello");
+  ASSERT_TRUE(RunUntil(io_, [&] { return client.requests.size() >= 2; }));
+  const Json start = client.requests[0].second;
+  EXPECT_EQ(start["url"], "http://model.example/v1/chat/completions");
+  EXPECT_EQ(start["headers"]["authorization"], Json({"Bearer k"}));
+  const Json body =
+      Json::parse(client.requests[1].second["data"].get<std::string>());
+  EXPECT_EQ(body["model"], "m");
+  Json part = {{"requestId", start["requestId"]},
+               {"status", 200},
+               {"headers", Json::object()}};
+  EXPECT_EQ(client.Ask("llmInference.httpResponseStart", part)["accepted"],
+            true);
+  for (const char* text : {"Hel", "lo"}) {
+    part["data"] =
+        "data: " +
+        Json({{"choices", {{{"index", 0}, {"delta", {{"content", text}}}}}}})
+            .dump() +
+        "\n\n";
+    client.Ask("llmInference.httpResponseChunk", part);
+  }
+  part["data"] =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{},"
+      "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+  part["end"] = true;
+  client.Ask("llmInference.httpResponseChunk", part);
+  client.WaitFor("session.idle");
+  EXPECT_EQ(client.Count("assistant.message_delta"), 2u);
+  EXPECT_THAT(client.Contents(), ElementsAre("Hello"));
+  EXPECT_EQ(client.Ask("llmInference.httpResponseChunk",
+                       {{"requestId", "unknown"}})["accepted"],
+            false);
+}
+
+TEST_F(FakeCopilotTest, AnAbortedModelRequestIsCancelledAtTheClient) {
+  Client& client = Start(R"({"brain":"model"})");
+  client.answers = {{"llmInference.httpRequestStart", "{}"},
+                    {"llmInference.httpRequestChunk", "{}"}};
+  client.Ask("llmInference.setProvider");
+  const std::string id = client.Ask(
+      "session.create",
+      {{"model", "m"}, {"provider", Json::parse(kProvider)}})["sessionId"];
+  client.Send(id, "hello");
+  ASSERT_TRUE(RunUntil(io_, [&] { return client.requests.size() >= 2; }));
+  client.Ask("session.abort", {{"sessionId", id}});
+  ASSERT_TRUE(RunUntil(io_, [&] { return client.requests.size() >= 3; }));
+  EXPECT_EQ(client.requests[2].second["cancel"], true);
+  EXPECT_EQ(client.requests[2].second["requestId"],
+            client.requests[0].second["requestId"]);
+}
+
 }  // namespace
 }  // namespace copilot::fake_cli

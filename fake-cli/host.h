@@ -18,6 +18,7 @@
 
 namespace copilot::fake_cli {
 
+class Inference;
 class Release;
 
 class Host {
@@ -40,6 +41,9 @@ class Host {
 
   // Whether an endpoint answers for the session's model.
   virtual bool UsesProvider(const Session& session) const = 0;
+
+  // The client that model requests go through; null: they go over HTTP.
+  virtual Inference* inference() = 0;
 
   // The model of sessions that name none; empty without one.
   virtual std::string default_model() const = 0;

@@ -39,8 +39,8 @@ void MessageQueue::Clear() {
 bool MessageQueue::RemoveLast() {
   if (items_.empty() && steering_.empty()) return false;
   const bool steers =
-      items_.empty() || (!steering_.empty() &&
-                         steering_.back().number > items_.back().number);
+      items_.empty() ||
+      (!steering_.empty() && steering_.back().number > items_.back().number);
   (steers ? steering_ : items_).pop_back();
   return true;
 }
@@ -71,12 +71,12 @@ void MessageQueue::Insert(size_t position, QueuedMessage message) {
 Json MessageQueue::Items(const std::string& mode) const {
   Json items = Json::array();
   for (const QueuedMessage& message : items_) {
-    items.push_back(
-        {{"id", std::to_string(message.number)},
-         {"messageId", message.id},
-         {"kind", "message"},
-         {"displayText", message.display},
-         {"agentMode", message.agent_mode.empty() ? mode : message.agent_mode}});
+    items.push_back({{"id", std::to_string(message.number)},
+                     {"messageId", message.id},
+                     {"kind", "message"},
+                     {"displayText", message.display},
+                     {"agentMode",
+                      message.agent_mode.empty() ? mode : message.agent_mode}});
   }
   return items;
 }

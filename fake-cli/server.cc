@@ -14,6 +14,7 @@
 
 #include "fake-cli/json_object.h"
 #include "fake-cli/methods/method.h"
+#include "fake-cli/model/inference.h"
 #include "fake-cli/model/provider_player.h"
 #include "fake-cli/script_player.h"
 
@@ -543,6 +544,17 @@ void Server::AskClients(const Session& session, std::string_view method,
       answer(std::move(result));
     });
   }
+}
+
+void Server::InferThrough(int number) {
+  inference_ = std::make_unique<Inference>(
+      [this, number](std::string_view method, const std::string& params) {
+        const auto found = connections_.find(number);
+        if (found == connections_.end()) return;
+        Touch(*found->second);
+        found->second->peer().Call(method, params,
+                                   [](const wire::RawResult&) {});
+      });
 }
 
 void Server::After(int64_t ms, std::function<void()> then) {

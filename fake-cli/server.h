@@ -55,6 +55,9 @@ class Server : public Host {
   const LaunchOptions& options() const { return options_; }
   Journal& journal() { return journal_; }
   const std::string& directory() const { return directory_; }
+  bool has_sessions() const { return !sessions_.empty(); }
+  // From now on model requests go through the client of this connection.
+  void InferThrough(int connection);
   // Is this token valid, and whose?
   std::optional<std::string> LoginOf(const wire::Secret& token) const;
 
@@ -72,6 +75,7 @@ class Server : public Host {
                                     const std::string& prompt) override;
   // Whether a model endpoint answers in this session.
   bool UsesProvider(const Session& session) const override;
+  Inference* inference() override { return inference_.get(); }
   std::string default_model() const override {
     return script_.real_brain() ? options_.model : "";
   }
@@ -118,6 +122,7 @@ class Server : public Host {
   SessionStore store_;
   std::string directory_;  // our working directory
   std::map<int, std::unique_ptr<Connection>> connections_;
+  std::unique_ptr<Inference> inference_;  // outlives the sessions
   std::map<std::string, std::shared_ptr<Session>> sessions_;
   int next_connection_ = 1;
   std::optional<asio::ip::tcp::acceptor> acceptor_;

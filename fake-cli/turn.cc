@@ -308,7 +308,7 @@ void Turn::EmitSystemMessage() {
   log().Persist("system.message", data.str());
 }
 
-void Turn::BeginCall() {
+void Turn::BeginCall(const std::function<void()>& ask) {
   if (call_open_) return;
   call_open_ = true;
   answered_ = false;
@@ -330,10 +330,11 @@ void Turn::BeginCall() {
   if (session_.host.UsesProvider(session_)) {
     CompactAtThreshold(session_.shared_from_this(), call_index_);
   }
-  AnnounceCall(TruncateToLimit(session_));
+  AnnounceCall(TruncateToLimit(session_), ask);
 }
 
-void Turn::AnnounceCall(const std::string& truncation) {
+void Turn::AnnounceCall(const std::string& truncation,
+                        const std::function<void()>& ask) {
   const SessionConfig& config = session_.config;
   const std::string turn_id = std::to_string(call_index_);
   log().Ephemeral(
@@ -350,6 +351,7 @@ void Turn::AnnounceCall(const std::string& truncation) {
           .Bool("isInitial", call_index_ == 0)
           .str());
   if (!truncation.empty()) log().Persist("session.truncation", truncation);
+  if (ask) ask();
   log().Ephemeral(
       "model.log",
       R"({"kind":"log","level":"debug","message":"Model does not support vision, skipping image processing"})");

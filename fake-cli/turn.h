@@ -47,8 +47,9 @@ class Turn : public std::enable_shared_from_this<Turn> {
   // --- Moves of the player. Each leads to Continue, unless said otherwise.
 
   // Begins a model call: everything up to the request to the model. Does not
-  // lead to Continue: CompleteCall, Fail or Retry must follow.
-  void BeginCall();
+  // lead to Continue: CompleteCall, Fail or Retry must follow. `ask` sends the
+  // request, if there is one.
+  void BeginCall(const std::function<void()>& ask = nullptr);
   // The model begins to speak; a chunk of text implies it. If the session
   // streams.
   void StartMessage();
@@ -115,7 +116,8 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void EmitSystemMessage();
   void CountTools();
   // `truncation`: data of session.truncation; may be empty.
-  void AnnounceCall(const std::string& truncation = "");
+  void AnnounceCall(const std::string& truncation = "",
+                    const std::function<void()>& ask = nullptr);
   std::string CheckpointList() const;
   ModelCallScope Scope() const;
   bool IsBuiltIn(const std::string& tool) const;

@@ -189,15 +189,16 @@ TEST_F(CompactionTest, AnAbortWhileItRunsIsPassedOnOnce) {
 }
 
 TEST_F(CompactionTest, ACompactionThatNeverEndsIsGivenUp) {
-  std::promise<void> began;
+  // Shared: the call that is given up may outlive the test.
+  const auto began = std::make_shared<std::promise<void>>();
   std::promise<void> over;
-  session_->on_compact = [&]() -> Expected<Json> {
-    began.set_value();
-    over.get_future().wait();
-    return kRemoved;
+  session_->on_compact = [began, end = over.get_future().share()] {
+    began->set_value();
+    end.wait();
+    return Expected<Json>(kRemoved);
   };
   auto result = std::async(std::launch::async, [&] { return Run(); });
-  began.get_future().wait();
+  began->get_future().wait();
   clock_->Advance(Milliseconds(180000));
   EXPECT_EQ(result.get()["failure"]["rawError"], "Compaction timed out");
   over.set_value();

@@ -95,9 +95,8 @@ void PreviewRewind(const Call& call) {
   if (TextOr(call.params, "eventId").empty()) {
     return call.Fail("Expected string parameter 'eventId'");
   }
-  call.Result(
-      R"({"available":false,"reason":"file-change-tracking-disabled",)"
-      R"("fileCount":0,"files":[]})");
+  call.Result(R"({"available":false,"reason":"file-change-tracking-disabled",)"
+              R"("fileCount":0,"files":[]})");
 }
 
 void Rewind(const Call& call) {
@@ -107,9 +106,10 @@ void Rewind(const Call& call) {
   if (id.empty()) return call.Fail("Expected string parameter 'eventId'");
   const std::string mode = TextOr(call.params, "mode", "undefined");
   if (mode != "conversation" && mode != "conversation-and-files") {
-    return call.Fail(fmt::format("Invalid rewind mode '{}'; expected "
-                                 "'conversation' or 'conversation-and-files'",
-                                 mode));
+    return call.Fail(
+        fmt::format("Invalid rewind mode '{}'; expected "
+                    "'conversation' or 'conversation-and-files'",
+                    mode));
   }
   const auto end = [&](const char* outcome, std::optional<int64_t> removed) {
     JsonObject result;
@@ -120,13 +120,12 @@ void Rewind(const Call& call) {
   };
   if (session->processing()) return end("session-busy", std::nullopt);
   const std::vector<Json> turns = UserTurns(*session);
-  const bool known = std::any_of(turns.begin(), turns.end(),
-                                 [&](const Json& turn) {
-                                   return turn["id"] == id;
-                                 });
+  const bool known =
+      std::any_of(turns.begin(), turns.end(),
+                  [&](const Json& turn) { return turn["id"] == id; });
   if (!known) {
-    return call.Fail(fmt::format(
-        "Rewind event '{}' is not a current root user turn", id));
+    return call.Fail(
+        fmt::format("Rewind event '{}' is not a current root user turn", id));
   }
   if (mode == "conversation-and-files") {
     return end("file-change-tracking-disabled", std::nullopt);

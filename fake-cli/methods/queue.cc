@@ -144,8 +144,7 @@ void RemoveAt(const Call& call) {
 }
 
 void AnswerWithNumber(const Call& call, const QueuedMessage& message) {
-  call.Result(
-      JsonObject().Text("id", std::to_string(message.number)).str());
+  call.Result(JsonObject().Text("id", std::to_string(message.number)).str());
 }
 
 void InsertAt(const Call& call) {

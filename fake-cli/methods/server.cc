@@ -8,6 +8,7 @@
 #include "fake-cli/compaction.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/methods/method.h"
+#include "fake-cli/model/inference.h"
 
 namespace copilot::fake_cli {
 namespace {
@@ -110,6 +111,28 @@ void Quota(const Call& call) {
 
 void Shutdown(const Call& call) { call.server.BeginShutdown(call.responder); }
 
+// Model requests go through this client from now on.
+void SetInferenceProvider(const Call& call) {
+  if (call.server.has_sessions()) {
+    return call.Fail(
+        "Cannot set LLM inference provider while sessions are active. Call "
+        "llmInference.setProvider before creating any sessions.");
+  }
+  call.server.InferThrough(call.connection);
+  call.Result(kSuccess);
+}
+
+// A part of a model's response.
+Method InferenceResponse(void (Inference::*take)(const Json&)) {
+  return [take](const Call& call) {
+    Inference* const inference = call.server.inference();
+    const bool known = inference != nullptr &&
+                       inference->Knows(TextOr(call.params, "requestId"));
+    call.Result(JsonObject().Bool("accepted", known).str());
+    if (known) (inference->*take)(call.params);
+  };
+}
+
 }  // namespace
 
 void AddServerMethods(MethodTable& table) {
@@ -119,6 +142,10 @@ void AddServerMethods(MethodTable& table) {
   table["models.list"] = Models;
   table["account.getQuota"] = Quota;
   table["runtime.shutdown"] = Shutdown;
+  table["llmInference.setProvider"] = SetInferenceProvider;
+  table["llmInference.httpResponseStart"] = InferenceResponse(&Inference::Head);
+  table["llmInference.httpResponseChunk"] =
+      InferenceResponse(&Inference::Chunk);
 }
 
 }  // namespace copilot::fake_cli

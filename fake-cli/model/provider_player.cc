@@ -8,7 +8,7 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
-#include "fake-cli/model/client.h"
+#include "fake-cli/model/model_call.h"
 #include "fake-cli/model/request.h"
 #include "fake-cli/tools/catalogue.h"
 #include "fake-cli/turn.h"
@@ -94,8 +94,7 @@ class ProviderPlayer : public Player {
     }
     attempt_ = 0;
     waited_ms_ = 0;
-    turn.BeginCall();
-    Ask(turn);
+    turn.BeginCall([&] { Ask(turn); });
   }
 
   void OnOutcomes(const std::vector<ToolOutcome>&) override {
@@ -130,8 +129,8 @@ class ProviderPlayer : public Player {
     thinks_ = request.body.contains("thinking");
     // Anthropic's tools have no type.
     const char* type = request.api == &Messages() ? "" : "function";
-    call_ = std::make_unique<ModelCall>(
-        session_.host.io(), std::move(request),
+    call_ = StartModelCall(
+        session_, std::move(request),
         ModelCall::Handlers{
             {with_turn([](Turn& t, const std::string& text) { t.Delta(text); }),
              with_turn([](Turn& t, const std::string& text) {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "fake-cli/model/client.h"
+#include "fake-cli/model/model_call.h"
 #include "fake-cli/session.h"
 
 namespace copilot::fake_cli {

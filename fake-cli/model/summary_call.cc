@@ -7,8 +7,8 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
-#include "fake-cli/model/client.h"
 #include "fake-cli/model/events.h"
+#include "fake-cli/model/model_call.h"
 #include "fake-cli/model/request.h"
 #include "fake-cli/tools/catalogue.h"
 
@@ -65,8 +65,8 @@ class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
     const auto ignore = [](const auto&) {};
     // The session owns the call: it ends with the session, or with the
     // compaction.
-    session->compaction_call = std::make_shared<ModelCall>(
-        session->host.io(), std::move(request),
+    session->compaction_call = StartModelCall(
+        *session, std::move(request),
         ModelCall::Handlers{
             {ignore, ignore, ignore, [] {}},
             [self = shared_from_this()](ModelAnswer answer) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "fake-cli/model/client.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 
 #include <optional>
 #include <thread>
+
+#include "fake-cli/model/model_call.h"
 
 namespace copilot::fake_cli {
 namespace {
@@ -50,7 +50,7 @@ class ModelClientTest : public testing::Test {
   }
 
   void Call(const ModelRequest& request) {
-    ModelCall call(
+    const auto call = StartHttpCall(
         io_, request,
         {{[this](const std::string& text) { deltas_.push_back(text); },
           [this](const std::string& text) { reasoning_ += text; },
@@ -217,7 +217,8 @@ TEST_F(ModelClientTest, DestroyingACallClosesTheConnection) {
              });
   {
     const auto fail = [](const auto&...) { FAIL() << "nothing may be called"; };
-    ModelCall call(io_, Request(true), {{fail, fail, fail, fail}, fail, fail});
+    const auto call = StartHttpCall(io_, Request(true),
+                                    {{fail, fail, fail, fail}, fail, fail});
     while (!asked) std::this_thread::yield();
   }
   while (!gone) std::this_thread::yield();
