@@ -15,7 +15,10 @@ find_library(HTTPLIB_LIBRARY cpp-httplib)
 
 add_library(deps_asio INTERFACE)
 target_include_directories(deps_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
-target_compile_definitions(deps_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# Asio chooses between malloc and new by what was included before it: files of
+# one program would disagree.
+target_compile_definitions(deps_asio INTERFACE
+  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(deps_asio INTERFACE Threads::Threads)
 
 add_library(deps_valijson INTERFACE)

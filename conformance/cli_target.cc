@@ -34,6 +34,7 @@ class CliTarget : public Target, private wire::Peer::Handler {
   explicit CliTarget(Stage& stage) : stage_(stage) {}
 
   void SetUp() override {
+    stage_.sandbox.Define("mcp", stage_.settings.fake_mcp);
     StartModel();
     stage_.given = stage_.sandbox.Expand(stage_.scenario.given);
     for (const auto& [path, text] : Section(stage_.given, "files").items()) {

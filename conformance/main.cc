@@ -128,6 +128,7 @@ Settings MakeSettings(const Options& options) {
       options.fake_cli.empty() ? Sibling("fake-copilot") : options.fake_cli;
   settings.fake_model =
       options.fake_model.empty() ? Sibling("fake-model") : options.fake_model;
+  settings.fake_mcp = Sibling("fake-mcp");
   settings.path = OwnVariable("PATH");
   settings.cache = CacheDirectory();
   settings.live_token =

@@ -18,6 +18,7 @@ struct Settings {
   std::string cli;                   // under test in cli and live scenarios
   std::string fake_cli;              // behind the harness
   std::string fake_model;            // behind the CLI
+  std::string fake_mcp;              // a server for its sessions
   std::string path;                  // PATH of everything that is started
   std::string cache;                 // XDG_CACHE_HOME of real CLIs
   wire::Secret live_token;

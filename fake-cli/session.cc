@@ -175,6 +175,7 @@ tl::expected<SessionConfig, std::string> SessionConfig::Parse(
   if (params.value("mcpServers", Json()).is_array()) {
     return Construction("MCP servers must be an object");
   }
+  config.mcp_servers = params.value("mcpServers", Json());
   if (params.value("customAgents", Json()).is_object()) {
     return Construction(
         "GenericFailure, invalid type: map, expected a sequence at line 1 "
@@ -221,6 +222,13 @@ tl::expected<SessionConfig, std::string> SessionConfig::Parse(
 const ClientTool* SessionConfig::FindTool(const std::string& name) const {
   for (const ClientTool& tool : tools) {
     if (tool.name == name) return &tool;
+  }
+  return nullptr;
+}
+
+const McpTool* SessionConfig::FindMcpTool(const std::string& full_name) const {
+  for (const McpTool& tool : mcp_tools) {
+    if (tool.full_name() == full_name) return &tool;
   }
   return nullptr;
 }
@@ -410,7 +418,7 @@ void Session::AwaitPending() {
   log.Ephemeral("pending_messages.modified");
   log.Ephemeral("pending_messages.modified");
   log.Ephemeral("session.skills_loaded", SkillsData(host));
-  log.Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
+  log.Ephemeral("session.mcp_servers_loaded", mcp.LoadedData());
   announced_skills = true;
 }
 
@@ -530,6 +538,22 @@ void Session::TellTask(std::string_view kind, const std::string& task,
           .str());
 }
 
+void Session::Elicit(const Json& form, const std::string& source,
+                     std::function<void(const Json& result)> answer) {
+  const std::string request_id = host.ids().Uuid();
+  pending_elicitations[request_id] = std::move(answer);
+  log.Ephemeral(
+      "elicitation.requested",
+      JsonObject()
+          .Text("requestId", request_id)
+          .Raw("requestedSchema",
+               form.value("requestedSchema", Json::object())
+                   .dump(-1, ' ', false, Json::error_handler_t::replace))
+          .Text("message", TextOr(form, "message", ""))
+          .TextIf("elicitationSource", source)
+          .str());
+}
+
 void Session::CancelElicitations() {
   for (const auto& [request, answer] :
        std::exchange(pending_elicitations, {})) {
@@ -546,6 +570,7 @@ void Session::Close(bool on_wire) {
   queue.Clear();
   const std::string data = ShutdownData();
   shells.reset();
+  mcp.Close();
   CancelElicitations();
   if (on_wire) {
     log.Persist("session.shutdown", data);

@@ -16,6 +16,7 @@
 
 #include "fake-cli/event_log.h"
 #include "fake-cli/hooks.h"
+#include "fake-cli/mcp/servers.h"
 #include "fake-cli/message_queue.h"
 #include "fake-cli/releases/old_requests.h"
 #include "fake-cli/session_store.h"
@@ -60,12 +61,15 @@ struct SessionConfig {
   double compaction_threshold = 0.8;  // of the prompt's tokens
   double exhaustion_threshold = 0.95;
   std::vector<ClientTool> tools;
+  nlohmann::json mcp_servers;      // an object, or null
+  std::vector<McpTool> mcp_tools;  // of those that are connected
 
   // Fails with the text that follows "Request … failed with message: ".
   static tl::expected<SessionConfig, std::string> Parse(
       const nlohmann::json& params, const std::string& server_directory);
 
   const ClientTool* FindTool(const std::string& name) const;
+  const McpTool* FindMcpTool(const std::string& full_name) const;
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -136,6 +140,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // stays open.
   void Shut();
 
+  // Asks the user through the clients: message and requestedSchema of `form`.
+  // `source` is an MCP server; may be empty.
+  void Elicit(const nlohmann::json& form, const std::string& source,
+              std::function<void(const nlohmann::json& result)> answer);
   // Those who wait for an answer of the user get "cancel".
   void CancelElicitations();
 
@@ -196,6 +204,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::map<std::string, PendingTool> pending_tools;
   std::map<std::string, PendingPermission> pending_permissions;
   std::shared_ptr<Shells> shells;  // of the built-in bash; may be null
+  McpServers mcp{*this};
   MessageQueue queue;
   bool queue_paused = false;  // no turn begins by itself
 

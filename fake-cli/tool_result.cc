@@ -44,7 +44,8 @@ Json ToolResult::Content() const {
   if (!members.is_object()) return content;
   const std::string log = Get(members, "sessionLog");
   if (!log.empty()) content["detailedContent"] = log;
-  for (const char* name : {"contents", "binaryResultsForLlm"}) {
+  for (const char* name :
+       {"contents", "binaryResultsForLlm", "structuredContent"}) {
     const auto member = members.find(name);
     if (member != members.end() && !member->empty()) content[name] = *member;
   }

@@ -23,7 +23,8 @@ struct ToolResult {
   nlohmann::json telemetry;  // properties, metrics, restrictedProperties
   nlohmann::json event;      // shellExecution, fileEdits
   bool untruncated = false;  // large outputs are cut elsewhere
-  bool bare = false;         // refused before it was a call: no metrics
+  bool told_of_failure = false;  // there is a `result` beside the error
+  bool bare = false;             // refused before it was a call: no metrics
 
   // `result` of tool.execution_complete: content, detailedContent, ….
   nlohmann::json Content() const;

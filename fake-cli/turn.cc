@@ -65,7 +65,7 @@ void Turn::Start() {
   interaction_id_ = session_.host.ids().Uuid();
   mode_ = session_.mode;
   if (message_.resumed) {
-    log().Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
+    log().Ephemeral("session.mcp_servers_loaded", session_.mcp.LoadedData());
     log().Ephemeral("session.tools_updated",
                     JsonObject().Text("model", session_.config.model).str());
     EmitSystemMessage();
@@ -126,7 +126,13 @@ void Turn::ChooseModel() {
 }
 
 void Turn::Prepare(bool new_here) {
-  log().Ephemeral("session.mcp_servers_loaded", R"({"servers":[]})");
+  session_.mcp.WhenSettled([self = shared_from_this(), new_here] {
+    if (self->live_) self->Open(new_here);
+  });
+}
+
+void Turn::Open(bool new_here) {
+  log().Ephemeral("session.mcp_servers_loaded", session_.mcp.LoadedData());
   if (new_here) TellOfFilters();
   if (!log().materialised()) {
     log().Materialise(session_.host.store().EventsFile(session_.id()));
@@ -525,6 +531,10 @@ std::string Turn::ToolRequestsJson() const {
     }
     if (built_in) {
       entry.TextIf("toolTitle", FindBuiltIn(tool.request.name)->title);
+    } else if (const McpTool* remote = FindMcpTool(tool.request.name)) {
+      entry.Text("toolTitle", remote->title)
+          .Text("mcpServerName", remote->server)
+          .Text("mcpToolName", remote->name);
     }
     if (list.size() > 1) list.push_back(',');
     list += entry.str();
@@ -609,6 +619,13 @@ void Turn::CompleteCall(ModelAnswer answer) {
         .Text("model", model);
     if (IsBuiltIn(tool.request.name)) {
       data.TextIf("toolTitle", FindBuiltIn(tool.request.name)->title);
+    } else if (const McpTool* remote = FindMcpTool(tool.request.name)) {
+      data.Text("toolTitle", remote->title)
+          .Text("mcpServerName", remote->server)
+          .Text("mcpConfigServerName", remote->server)
+          .Text("mcpTransport", remote->transport)
+          .Text("mcpConfigSource", "user")
+          .Text("mcpToolName", remote->name);
     }
     if (tool.request.name == "bash") {
       data.Raw("shellToolInfo", ShellInfo(tool.request.arguments));
@@ -628,6 +645,11 @@ std::string Turn::Originating() const {
 
 bool Turn::IsBuiltIn(const std::string& tool) const {
   return RunsBuiltIn(session_.config, mode_, tool);
+}
+
+const McpTool* Turn::FindMcpTool(const std::string& tool) const {
+  const SessionConfig& config = session_.config;
+  return config.FindTool(tool) == nullptr ? config.FindMcpTool(tool) : nullptr;
 }
 
 void Turn::CompleteEmpty(ModelAnswer answer) {
@@ -764,10 +786,12 @@ void Turn::StartTool(size_t index) {
     AskUser(index);
     return;
   }
-  if (client_tool == nullptr && IsBuiltIn(name)) {
-    tool.built_in =
-        MakeBuiltInTool({session_, tool.request.id, name,
-                         Json::parse(tool.request.arguments, nullptr, false)});
+  const McpTool* const remote = FindMcpTool(name);
+  if (remote != nullptr || (client_tool == nullptr && IsBuiltIn(name))) {
+    ToolCall call{session_, tool.request.id, name,
+                  Json::parse(tool.request.arguments, nullptr, false)};
+    tool.built_in = remote != nullptr ? MakeMcpTool(std::move(call), *remote)
+                                      : MakeBuiltInTool(std::move(call));
     if (const auto refusal = tool.built_in->Refusal()) {
       CompleteTool(index, *refusal);
       return;
@@ -1041,6 +1065,7 @@ void Turn::CompleteTool(size_t index, const ToolResult& done) {
                           .Text("message", done.ErrorMessage())
                           .Text("code", done.code)
                           .str());
+    if (done.told_of_failure) data.Raw("result", Dump(done.Content()));
   }
   Json counted = Telemetry(done);
   const bool binary = done.members.is_object() &&

@@ -106,6 +106,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
   void Next();
   void ChooseModel();
   void Prepare(bool new_here);
+  void Open(bool new_here);
   void Submit();
   std::string Obstacle() const;
   void TakePrompt(const nlohmann::json& output);
@@ -121,6 +122,7 @@ class Turn : public std::enable_shared_from_this<Turn> {
   std::string CheckpointList() const;
   ModelCallScope Scope() const;
   bool IsBuiltIn(const std::string& tool) const;
+  const McpTool* FindMcpTool(const std::string& tool) const;  // or null
   std::string Originating() const;
   void RememberInterruption();
   std::string UnknownTool(const std::string& name) const;

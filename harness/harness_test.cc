@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "harness/fake_sdk.h"
@@ -53,6 +54,7 @@ class HarnessTest : public testing::Test {
     ON_CALL(*factory_, Create)
         .WillByDefault(Return(Expected<std::shared_ptr<SdkClient>>(client_)));
     ON_CALL(*client_, CreateSession).WillByDefault([this](const auto&) {
+      const std::lock_guard lock(mutex_);
       const std::string id = "sdk-" + std::to_string(++created_);
       session_ = std::make_shared<FakeSession>(id);
       if (turn_) session_->turn = turn_;
@@ -60,6 +62,7 @@ class HarnessTest : public testing::Test {
     });
     ON_CALL(*client_, ResumeSession)
         .WillByDefault([this](const std::string& id, const auto&) {
+          const std::lock_guard lock(mutex_);
           resumed_.push_back(id);
           session_ = std::make_shared<FakeSession>(id);
           if (turn_) session_->turn = turn_;
@@ -122,6 +125,7 @@ class HarnessTest : public testing::Test {
       std::make_shared<testing::NiceMock<MockFactory>>();
   std::shared_ptr<testing::NiceMock<MockClient>> client_ =
       std::make_shared<testing::NiceMock<MockClient>>();
+  std::mutex mutex_;  // attempts may run side by side
   std::shared_ptr<FakeSession> session_;
   std::function<Expected<std::optional<Json>>(FakeSession&)> turn_;
   std::vector<std::string> resumed_;

@@ -169,6 +169,7 @@ class Player {
     places_.Add("<CWD>", sandbox_.workspace());
     places_.Add("<HOME>", sandbox_.home());
     places_.Add("<TMP>", sandbox_.temp());
+    places_.Add("<MCP_SERVER>", settings_.fake_mcp);
     places_.Add("<TOKEN>", "lab-token-0123456789");
   }
 
@@ -408,11 +409,6 @@ class Player {
 std::string Obstacle(const Trace& trace) {
   for (const TraceLine& line : trace.lines) {
     const std::string text = line.message.dump();
-    for (const char* part : {"<LAB>", "<NODE>"}) {
-      if (line.kind == Kind::kSent && text.find(part) != text.npos) {
-        return fmt::format("the client names {} of the recording", part);
-      }
-    }
     if (line.kind == Kind::kSent && text.find("<elided ") != text.npos) {
       return "a part of what the client said is left out";
     }

@@ -55,6 +55,7 @@ void AddServerMethods(MethodTable& table);
 void AddSessionMethods(MethodTable& table);
 void AddTurnMethods(MethodTable& table);
 void AddQueueMethods(MethodTable& table);
+void AddMcpMethods(MethodTable& table);
 void AddHistoryMethods(MethodTable& table);
 void AddStateMethods(MethodTable& table);
 void AddEventLogMethods(MethodTable& table);

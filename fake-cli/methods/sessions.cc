@@ -157,6 +157,7 @@ void Create(const Call& call) {
   call.Result(OpenedResult(*session));
   Announce(*session, call);
   call.server.SendLifecycle(*session, "session.created", "again");
+  session->mcp.Start(session->config.mcp_servers);
 }
 
 // After a session of a file has been opened again, in any order among
@@ -222,6 +223,7 @@ void Resume(const Call& call) {
     in_use = call.server.store().MarkInUse(*id);
   } else {
     if (config->model.empty()) config->model = session->config.model;
+    config->mcp_tools = std::move(session->config.mcp_tools);
     session->config = std::move(*config);
   }
   session->attached.insert(call.connection);
@@ -236,6 +238,7 @@ void Resume(const Call& call) {
   if (was_open) return;
   session->announced_skills = false;
   AnnounceAgain(*session);
+  session->mcp.Start(session->config.mcp_servers);
   if (call.params.value("continuePendingWork", Json()) == true) {
     session->AwaitPending();
   }

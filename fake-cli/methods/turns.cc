@@ -81,19 +81,10 @@ void SetApproveAll(const Call& call) {
 void Elicit(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string id = call.server.ids().Uuid();
-  session->pending_elicitations[id] = [responder =
-                                           call.responder](const Json& result) {
-    responder.Result(result.dump());
-  };
-  session->log.Ephemeral(
-      "elicitation.requested",
-      JsonObject()
-          .Text("requestId", id)
-          .Raw("requestedSchema",
-               call.params.value("requestedSchema", Json::object()).dump())
-          .Text("message", TextOr(call.params, "message"))
-          .str());
+  session->Elicit(call.params, "",
+                  [responder = call.responder](const Json& result) {
+                    responder.Result(result.dump());
+                  });
 }
 
 void HandleElicitation(const Call& call) {

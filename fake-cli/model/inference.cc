@@ -68,19 +68,18 @@ class Inference::Call : public ModelCall {
         response_(request_, handlers_.parts) {
     inference_.open_[id_] = this;
     inference_.known_.insert(id_);
-    inference_.ask_(
-        "llmInference.httpRequestStart",
-        JsonObject()
-            .Text("requestId", id_)
-            .Text("method", "POST")
-            .Text("url", request_.base_url + request_.path)
-            .Raw("headers", HeaderLists(request_.headers).dump())
-            .Text("sessionId", session.id())
-            .Text("agentId", session.id())
-            .Text("agentInvocationId", session.host.ids().Uuid())
-            .Text("interactionType", "conversation-agent")
-            .Text("transport", "http")
-            .str());
+    inference_.ask_("llmInference.httpRequestStart",
+                    JsonObject()
+                        .Text("requestId", id_)
+                        .Text("method", "POST")
+                        .Text("url", request_.base_url + request_.path)
+                        .Raw("headers", HeaderLists(request_.headers).dump())
+                        .Text("sessionId", session.id())
+                        .Text("agentId", session.id())
+                        .Text("agentInvocationId", session.host.ids().Uuid())
+                        .Text("interactionType", "conversation-agent")
+                        .Text("transport", "http")
+                        .str());
     SendBody(response_.request_body(), "");
   }
 

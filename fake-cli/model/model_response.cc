@@ -62,9 +62,9 @@ void ModelResponse::ReadChunk(const std::string& data) {
   const auto valid = wire::ScanJson(data);
   const Json chunk = Json::parse(data, nullptr, false);
   if (!valid || !chunk.is_object()) {
-    stream_failure_ = Lost(
-        fmt::format("Failed to parse {} stream chunk: {}", reader_->name(),
-                    valid ? "expected an object" : valid.error().message));
+    stream_failure_ =
+        Lost(fmt::format("Failed to parse {} stream chunk: {}", reader_->name(),
+                         valid ? "expected an object" : valid.error().message));
     return;
   }
   reader_->Tick(ElapsedMs());

@@ -171,7 +171,9 @@ bool Applies(const SessionConfig& config, const std::string& mode,
 // Whether a filter's entry ("view", "builtin:view", "custom:*") means a tool.
 bool Names(const std::string& entry, const ToolDefinition& tool) {
   if (entry == tool.name) return true;
-  const std::string group = tool.built_in ? "builtin:" : "custom:";
+  const std::string group = tool.built_in ? "builtin:"
+                            : tool.mcp    ? "mcp:"
+                                          : "custom:";
   return entry == group + "*" || entry == group + tool.name;
 }
 
@@ -200,6 +202,11 @@ std::vector<ToolDefinition> AllTools(const SessionConfig& config,
         config.FindTool(tool.name) == nullptr) {
       all.push_back(tool);
     }
+  }
+  for (const McpTool& tool : config.mcp_tools) {
+    if (config.FindTool(tool.full_name()) != nullptr) continue;
+    all.push_back({tool.full_name(), tool.description, tool.parameters,
+                   tool.title, false, true});
   }
   for (const ClientTool& tool : config.tools) {
     Json parameters = tool.parameters;

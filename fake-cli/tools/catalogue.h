@@ -18,6 +18,7 @@ struct ToolDefinition {
   nlohmann::json parameters;  // JSON schema
   std::string title;          // what the CLI calls a run of it; may be empty
   bool built_in = true;
+  bool mcp = false;
 };
 
 // The CLI's own tools, whether they are offered or not.
