@@ -16,8 +16,8 @@
 namespace copilot::fake_cli {
 
 struct McpFailure {
-  bool answered = false;       // an error of the server; otherwise the way to it
-  std::string text;            // in the words of the real CLI
+  bool answered = false;  // an error of the server; otherwise the way to it
+  std::string text;       // in the words of the real CLI
   std::string classification;  // "os_not_found", …; may be empty
 };
 

@@ -3,8 +3,8 @@
 #include <httplib.h>
 
 #include <asio/post.hpp>
-#include <mutex>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -66,8 +66,8 @@ tl::expected<Json, McpFailure> Exchange(Shared& shared,
                                         const std::string& body) {
   httplib::Client client(shared.origin);
   client.set_read_timeout(60, 0);
-  const auto response = client.Post(shared.path, HeadersFor(shared), body,
-                                    "application/json");
+  const auto response =
+      client.Post(shared.path, HeadersFor(shared), body, "application/json");
   if (!response) {
     const bool refused = response.error() == httplib::Error::Connection;
     return tl::unexpected(McpFailure{

@@ -91,10 +91,9 @@ void McpServers::WhenSettled(std::function<void()> then) {
 }
 
 void McpServers::Settle() {
-  const bool pending =
-      std::any_of(servers_.begin(), servers_.end(), [](const auto& each) {
-        return each.second->status == "pending";
-      });
+  const bool pending = std::any_of(
+      servers_.begin(), servers_.end(),
+      [](const auto& each) { return each.second->status == "pending"; });
   if (pending) return;
   for (const auto& then : std::exchange(waiting_, {})) then();
 }
@@ -190,15 +189,15 @@ void McpServers::Fail(const std::string& name, const McpFailure& failure) {
   // It may be the one that calls: it goes later.
   session_.host.After(
       1, [gone = std::shared_ptr<McpChannel>(std::move(server.channel))] {});
-  session_.log.Ephemeral("session.mcp_server_status_changed",
-                         JsonObject()
-                             .Text("serverName", name)
-                             .Text("status", "failed")
-                             .Text("error", failure.text)
-                             .TextIf("errorClassification",
-                                     failure.classification)
-                             .Text("configSource", "user")
-                             .str());
+  session_.log.Ephemeral(
+      "session.mcp_server_status_changed",
+      JsonObject()
+          .Text("serverName", name)
+          .Text("status", "failed")
+          .Text("error", failure.text)
+          .TextIf("errorClassification", failure.classification)
+          .Text("configSource", "user")
+          .str());
   Settle();
 }
 

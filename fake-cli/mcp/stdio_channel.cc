@@ -33,7 +33,8 @@ std::vector<std::string> Environment(const Json& added) {
     }
   }
   std::vector<std::string> list;
-  for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables)
+    list.push_back(name + "=" + value);
   return list;
 }
 
@@ -60,12 +61,12 @@ class StdioChannel : public McpChannel, private wire::Peer::Handler {
           }
           const wire::RpcError& error = raw.error();
           const bool gone = error.code == wire::kConnectionClosed;
-          done(tl::unexpected(McpFailure{
-              !gone,
-              gone ? "connection closed"
-                   : "McpError: MCP error " + std::to_string(error.code) +
-                         ": " + error.message,
-              gone ? "connection_closed" : ""}));
+          done(tl::unexpected(McpFailure{!gone,
+                                         gone ? "connection closed"
+                                              : "McpError: MCP error " +
+                                                    std::to_string(error.code) +
+                                                    ": " + error.message,
+                                         gone ? "connection_closed" : ""}));
         });
   }
 

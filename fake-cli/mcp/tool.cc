@@ -107,9 +107,8 @@ class RemoteTool : public BuiltInTool,
           if (said && said->is_object()) {
             finish(Read(self->tool_, *said));
           } else {
-            finish(Broken(self->tool_,
-                          said ? McpFailure{false, "no result", ""}
-                               : said.error()));
+            finish(Broken(self->tool_, said ? McpFailure{false, "no result", ""}
+                                            : said.error()));
           }
         });
   }

@@ -50,8 +50,7 @@ void IsServerRunning(const Call& call) {
     call.Fail("No MCP host initialized");
     return;
   }
-  call.Result(
-      JsonObject().Bool("running", session->mcp.Running(*name)).str());
+  call.Result(JsonObject().Bool("running", session->mcp.Running(*name)).str());
 }
 
 // `strict`: without any server there is nobody to tell.
@@ -66,11 +65,11 @@ Method Manage(void (McpServers::*change)(const std::string&), bool strict) {
       return;
     }
     // What is under way ends first.
-    session->mcp.WhenSettled([session, change, name = *name,
-                              responder = call.responder] {
-      if (session->mcp.Knows(name)) (session->mcp.*change)(name);
-      responder.Result(std::string_view("{}"));
-    });
+    session->mcp.WhenSettled(
+        [session, change, name = *name, responder = call.responder] {
+          if (session->mcp.Knows(name)) (session->mcp.*change)(name);
+          responder.Result(std::string_view("{}"));
+        });
   };
 }
 

@@ -79,10 +79,11 @@ Json Ask() {
   const Json id = "ask-" + std::to_string(++asked);
   Json form = Schema({{"n", {{"type", "integer"}, {"minimum", 1}}}});
   form["required"] = {"n"};
-  Send({{"id", id},
-        {"method", "elicitation/create"},
-        {"params",
-         {{"message", "Pick a number"}, {"requestedSchema", std::move(form)}}}});
+  Send(
+      {{"id", id},
+       {"method", "elicitation/create"},
+       {"params",
+        {{"message", "Pick a number"}, {"requestedSchema", std::move(form)}}}});
   while (true) {
     const Json message = Receive();
     if (message.is_null()) return nullptr;
