@@ -80,6 +80,7 @@ void EventLog::Emulate(const Release* release, Ask ask) {
 
 std::string EventLog::Emit(std::string_view type, std::string_view data,
                            const EventOptions& options) {
+  if (forward_) return forward_(type, data, options);
   if (release_ == nullptr) return Tell(type, data, options);
   return EmitAsThen(type, data, options);
 }
@@ -166,10 +167,15 @@ void EventLog::Ephemeral(std::string_view type, std::string_view data,
 
 void EventLog::Hide(std::string_view type, std::string_view data,
                     std::string* chain) {
-  if (release_ != nullptr && !release_->Tells(type)) return;
-  const std::string id = ids_.Uuid();
   EventOptions options;
   options.chain = chain;
+  options.hidden = true;
+  if (forward_) {
+    forward_(type, data, options);
+    return;
+  }
+  if (release_ != nullptr && !release_->Tells(type)) return;
+  const std::string id = ids_.Uuid();
   Write(type, id, Envelope(type, data, options, id));
   (chain == nullptr ? parent_ : *chain) = id;
 }

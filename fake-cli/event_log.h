@@ -21,6 +21,7 @@ namespace copilot::fake_cli {
 // Members of the envelope beyond type and data.
 struct EventOptions {
   bool ephemeral = false;
+  bool hidden = false;  // only for who it is forwarded to: see Hide
   std::string agent_id;
   std::string id;  // empty: a fresh one
   // When it is told, where releases differ in that (releases/release.h).
@@ -41,6 +42,11 @@ class EventLog {
   // are requests there. The release must outlive the log.
   using Ask = std::function<void(const RequestForm&, std::string_view data)>;
   void Emulate(const Release* release, Ask ask);
+
+  // From now on another log has what is told here; nothing is kept.
+  using Forwarded = std::function<std::string(
+      std::string_view type, std::string_view data, const EventOptions&)>;
+  void Forward(Forwarded to) { forward_ = std::move(to); }
 
   // `data` is raw JSON. Return the event's id; empty when it is not told.
   std::string Emit(std::string_view type, std::string_view data,
@@ -122,6 +128,7 @@ class EventLog {
   const Release* release_ = nullptr;  // null: the newest
   bool remembers_all_ = false;        // as early releases did
   Ask ask_;
+  Forwarded forward_;  // null: nowhere
   std::function<void(const std::string&)> send_;
   std::function<void(std::string_view)> persisted_;
   std::optional<Held> held_;

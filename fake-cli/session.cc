@@ -196,6 +196,7 @@ tl::expected<SessionConfig, std::string> SessionConfig::Parse(
   config.request_elicitation = Truthy(params, "requestElicitation");
   config.request_exit_plan_mode = Truthy(params, "requestExitPlanMode");
   config.hooks = Truthy(params, "hooks");
+  config.sub_agent_streaming = Truthy(params, "includeSubAgentStreamingEvents");
   config.exclusion_wins =
       TextOr(params, "toolFilterPrecedence", "") == "excluded";
   config.available_tools = params.value("availableTools", Json());
@@ -293,10 +294,22 @@ void Session::Abort(const std::string& reason,
   turn->Abort(reason, acknowledge);
 }
 
+bool Session::AnyAgent(const std::function<bool(Session&)>& takes) {
+  const auto working = agents;  // one may end meanwhile
+  return std::any_of(working.begin(), working.end(), [&](const auto& each) {
+    const auto agent = each.lock();
+    return agent != nullptr && takes(*agent);
+  });
+}
+
 bool Session::AnswerTool(const std::string& request_id, const Json& params,
                          const std::function<void()>& acknowledge) {
   const auto found = pending_tools.find(request_id);
-  if (found == pending_tools.end()) return false;
+  if (found == pending_tools.end()) {
+    return AnyAgent([&](Session& agent) {
+      return agent.AnswerTool(request_id, params, acknowledge);
+    });
+  }
   const PendingTool pending = std::move(found->second);
   pending_tools.erase(found);
   log.Persist("external_tool.completed",
@@ -311,7 +324,11 @@ bool Session::AnswerPermission(const std::string& request_id,
                                const Json& answer,
                                const std::function<void()>& acknowledge) {
   const auto found = pending_permissions.find(request_id);
-  if (found == pending_permissions.end()) return false;
+  if (found == pending_permissions.end()) {
+    return AnyAgent([&](Session& agent) {
+      return agent.AnswerPermission(request_id, answer, acknowledge);
+    });
+  }
   const PendingPermission pending = std::move(found->second);
   pending_permissions.erase(found);
   const Json result = host.release().Decision(answer);
@@ -355,7 +372,7 @@ void Session::Shut() {
 
 void Session::TakeEvent(std::string_view event) {
   const Json document = Json::parse(event, nullptr, false);
-  if (!document.is_object()) return;
+  if (!document.is_object() || document.contains("agentId")) return;
   const std::string type = TextOr(document, "type", "");
   const Json data = document.value("data", Json::object());
   Json message;
@@ -561,13 +578,22 @@ void Session::CancelElicitations() {
   }
 }
 
-void Session::Close(bool on_wire) {
+void Session::EndTurns() {
   if (turn_ != nullptr) {
     turn_->Drop();
     turn_.reset();
   }
   for (const auto& turn : background_) turn->Drop();
   queue.Clear();
+}
+
+void Session::Drop() {
+  EndTurns();
+  closed_ = true;
+}
+
+void Session::Close(bool on_wire) {
+  EndTurns();
   const std::string data = ShutdownData();
   shells.reset();
   mcp.Close();

@@ -50,8 +50,10 @@ struct SessionConfig {
   bool request_elicitation = false;
   bool request_exit_plan_mode = false;
   bool hooks = false;
-  bool online = false;          // the CLI runs without COPILOT_OFFLINE
-  bool exclusion_wins = false;  // toolFilterPrecedence "excluded"
+  bool sub_agent = false;            // of another session (tools/task.cc)
+  bool sub_agent_streaming = false;  // includeSubAgentStreamingEvents
+  bool online = false;               // the CLI runs without COPILOT_OFFLINE
+  bool exclusion_wins = false;       // toolFilterPrecedence "excluded"
   std::string system_mode = "append";
   std::string system_content;
   nlohmann::json available_tools;  // null or a list
@@ -147,6 +149,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // Those who wait for an answer of the user get "cancel".
   void CancelElicitations();
 
+  // Ends without a word or a trace on disk: an inner session.
+  void Drop();
+
   // Writes session.shutdown; `on_wire` false keeps it from the clients.
   void Close(bool on_wire);
 
@@ -205,10 +210,14 @@ class Session : public std::enable_shared_from_this<Session> {
   std::map<std::string, PendingPermission> pending_permissions;
   std::shared_ptr<Shells> shells;  // of the built-in bash; may be null
   McpServers mcp{*this};
+  std::vector<std::weak_ptr<Session>> agents;  // inner sessions at work
   MessageQueue queue;
   bool queue_paused = false;  // no turn begins by itself
 
  private:
+  void EndTurns();
+  // Whether one of the agents takes something.
+  bool AnyAgent(const std::function<bool(Session&)>& takes);
   void TakeEvent(std::string_view event);
   void TakeUsage(const std::string& record);
   void OnAwaited(const std::string& call_id, const nlohmann::json& params);

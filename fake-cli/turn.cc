@@ -383,6 +383,10 @@ ModelCallScope Turn::Scope() const {
   // What is tried again counts as the agent's, as every follow-up does.
   if (call_index_ > 0 || retried_ || message_.resumed)
     scope.initiator = "agent";
+  if (session_.config.sub_agent) {
+    scope.initiator = "sub-agent";
+    scope.interaction_type = "conversation-subagent";
+  }
   scope.tool_count = tool_count_;
   scope.tool_tokens = session_.tool_tokens;
   return scope;

@@ -112,9 +112,12 @@ class ProviderPlayer : public Player {
         MakeRequest(session_, MakePrompt(session_, session_.conversation));
     fingerprint_ = Fingerprint(session_.conversation);
     // What is tried again counts as the agent's, as every follow-up does.
-    const bool first = turn.call_index() == 0 && attempt_ == 0;
+    const bool agent = session_.config.sub_agent;
+    const bool first = !agent && turn.call_index() == 0 && attempt_ == 0;
     request.headers = RequestHeaders(session_.config.provider, first,
-                                     first ? "conversation-user" : nullptr);
+                                     agent   ? "conversation-subagent"
+                                     : first ? "conversation-user"
+                                             : nullptr);
     AddRequestHeaders(turn.message().request_headers, &request.headers);
     // The turn owns this player and outlives the call.
     const std::weak_ptr<Turn> weak = turn.weak_from_this();

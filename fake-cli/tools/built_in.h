@@ -58,6 +58,7 @@ std::shared_ptr<BuiltInTool> MakeFileTool(ToolCall call);
 std::shared_ptr<BuiltInTool> MakeSearchTool(ToolCall call);
 std::shared_ptr<BuiltInTool> MakeShellTool(ToolCall call);
 std::shared_ptr<BuiltInTool> MakeWebFetch(ToolCall call);
+std::shared_ptr<BuiltInTool> MakeTask(ToolCall call);
 std::shared_ptr<BuiltInTool> MakeOtherTool(ToolCall call);
 
 }  // namespace copilot::fake_cli

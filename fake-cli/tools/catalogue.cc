@@ -314,6 +314,9 @@ std::string IntentionOf(const std::string& tool, const Json& arguments) {
   if (tool == "create") return "create a new file at " + path + ".";
   if (tool == "edit") return "edit the file at " + path + ".";
   if (tool == "grep" || tool == "glob") return Member(arguments, "pattern");
+  if (tool == "task" && Member(arguments, "name").empty()) {
+    return "Executing task";
+  }
   for (const char* name :
        {"description", "command", "question", "url", "summary"}) {
     const std::string text = Member(arguments, name);

@@ -169,11 +169,12 @@ std::shared_ptr<BuiltInTool> MakeOtherTool(ToolCall call) {
   if (name == "list_agents" || name == "read_agent" || name == "write_agent") {
     return std::make_shared<Agents>(std::move(call));
   }
+  if (name == "task") return MakeTask(std::move(call));
   if (name == "exit_plan_mode") {
     return std::make_shared<ExitPlanMode>(std::move(call));
   }
   if (name == "sql" || name == "semantic_code_search" ||
-      name == "task_complete" || name == "task") {
+      name == "task_complete") {
     return std::make_shared<NotHere>(std::move(call));
   }
   return nullptr;
