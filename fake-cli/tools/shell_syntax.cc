@@ -2,7 +2,8 @@
 #include "fake-cli/tools/shell_syntax.h"
 
 #include <algorithm>
-#include <array>
+#include <cctype>
+#include <iterator>
 #include <utility>
 
 namespace copilot::fake_cli {
@@ -14,11 +15,29 @@ bool IsOperator(char c) {
   return c == ';' || c == '&' || c == '|' || c == '\n';
 }
 
-// Whether a program's arguments are texts rather than paths.
-bool TakesTexts(const std::string& program) {
-  constexpr std::array<std::string_view, 5> kTexts = {"echo", "printf", "sleep",
-                                                      "kill", "exit"};
-  return std::find(kTexts.begin(), kTexts.end(), program) != kTexts.end();
+template <size_t kSize>
+bool IsOneOf(const std::string_view (&names)[kSize], std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+// Programs whose arguments are texts rather than paths.
+constexpr std::string_view kTakeTexts[] = {"echo", "printf", "sleep", "exit"};
+// Those whose first argument is a pattern or a program.
+constexpr std::string_view kTakePattern[] = {"grep", "egrep", "fgrep",
+                                             "rg",   "sed",   "awk"};
+
+// As the real CLI guesses: anything with the marks of a path, and words of at
+// least three letters.
+bool MayBePath(std::string_view text) {
+  if (text.empty() || text[0] == '-') return false;
+  if (text[0] == '~' || text[0] == '$') return true;
+  if (text.find_first_of("/.") != text.npos) return true;
+  constexpr size_t kShortest = 3;
+  return text.size() >= kShortest &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) || c == '_' ||
+                  c == '-' || c == ' ';
+         });
 }
 
 class Reader {
@@ -91,17 +110,13 @@ class Reader {
 
   void EndSegment() {
     if (!words_.empty()) {
-      ShellSegment segment{words_[0].text, ""};
+      const size_t program = Program();
+      ShellSegment segment{words_[program].text, ""};
       for (const Piece& word : words_) {
         if (!segment.text.empty()) segment.text.push_back(' ');
         segment.text += word.raw;
       }
-      if (!TakesTexts(segment.program)) {
-        for (size_t i = 1; i < words_.size(); ++i) {
-          const std::string& text = words_[i].text;
-          if (!text.empty() && text[0] != '-') command_.paths.push_back(text);
-        }
-      }
+      AddPaths(program);
       command_.segments.push_back(std::move(segment));
     }
     for (std::string& target : targets_) {
@@ -109,6 +124,32 @@ class Reader {
     }
     words_.clear();
     targets_.clear();
+  }
+
+  // Behind the variables that are set for it.
+  size_t Program() const {
+    size_t at = 0;
+    while (at + 1 < words_.size() &&
+           words_[at].text.find('=') != std::string::npos) {
+      ++at;
+    }
+    return at;
+  }
+
+  void AddPaths(size_t at) {
+    const std::string& program = words_[at].text;
+    if (program.find_first_of("/.") != program.npos) {
+      command_.paths.push_back(program);
+    }
+    if (IsOneOf(kTakeTexts, program)) return;
+    bool pattern = IsOneOf(kTakePattern, program);
+    for (size_t i = at + 1; i < words_.size(); ++i) {
+      const std::string& text = words_[i].text;
+      const bool option = text.rfind('-', 0) == 0;
+      if (option && program == "find") return;  // its expression
+      if (option || std::exchange(pattern, false)) continue;
+      if (MayBePath(text)) command_.paths.push_back(text);
+    }
   }
 
   std::string_view text_;

@@ -46,6 +46,24 @@ TEST(ShellSyntax, ArgumentsMayBePaths) {
   EXPECT_EQ(ReadShellCommand("echo hi; sleep 20").paths, Paths());
 }
 
+TEST(ShellSyntax, ShortWordsWithoutMarksAreNoPaths) {
+  EXPECT_EQ(ReadShellCommand("rm ab abc a.b .x ~ $X /").paths,
+            Paths({"abc", "a.b", ".x", "~", "$X", "/"}));
+  EXPECT_EQ(ReadShellCommand("chmod u+x foo").paths, Paths({"foo"}));
+  EXPECT_EQ(ReadShellCommand("cat foo* --all=bar").paths, Paths());
+}
+
+TEST(ShellSyntax, PatternsAndExpressionsAreNoPaths) {
+  EXPECT_EQ(ReadShellCommand("grep -r foo src").paths, Paths({"src"}));
+  EXPECT_EQ(ReadShellCommand("sed s/a/b/ foo").paths, Paths({"foo"}));
+  EXPECT_EQ(ReadShellCommand("find src -name foo").paths, Paths({"src"}));
+}
+
+TEST(ShellSyntax, AProgramMayBeAPath) {
+  EXPECT_EQ(ReadShellCommand("./run.sh foo").paths, Paths({"./run.sh", "foo"}));
+  EXPECT_EQ(ReadShellCommand("A=foo cat bar").paths, Paths({"bar"}));
+}
+
 TEST(ShellSyntax, TakesHalfACommand) {
   for (const char* half : {"", ">", "echo '", "a >", "&&", "\\", "cat <"}) {
     ReadShellCommand(half);

@@ -20,10 +20,12 @@ using Json = nlohmann::json;
 
 // Of the inner session nobody is told these; of the events of model calls only
 // those in kTold.
-constexpr const char* kUntold[] = {
-    "assistant.idle",           "pending_messages.modified",
-    "session.mcp_servers_loaded", "session.skills_loaded",
-    "session.title_changed",    "session.usage_checkpoint"};
+constexpr const char* kUntold[] = {"assistant.idle",
+                                   "pending_messages.modified",
+                                   "session.mcp_servers_loaded",
+                                   "session.skills_loaded",
+                                   "session.title_changed",
+                                   "session.usage_checkpoint"};
 constexpr const char* kTold[] = {"model.call_start", "model.call_finished",
                                  "model.call_final_result",
                                  "model.call_failure"};
@@ -67,21 +69,21 @@ class Task : public BuiltInTool, public std::enable_shared_from_this<Task> {
     finish_ = std::move(finish);
     began_ms_ = NowMs();
     const std::string& model = outer().config.model;
-    Tell("subagent.started", Facts()
-                                 .Text("taskModelSource", "unset")
-                                 .Text("agentDescription",
-                                       call_.Text("description"))
-                                 .Bool("resumable", false)
-                                 .Text("agentType", kind_)
-                                 .Text("executionMode", "sync")
-                                 .str());
-    outer().TellTask("started", JsonObject()
-                                    .Text("id", agent_id_)
-                                    .Text("type", "agent")
-                                    .Text("status", "running")
-                                    .Text("description",
-                                          call_.Text("description"))
-                                    .str());
+    Tell("subagent.started",
+         Facts()
+             .Text("taskModelSource", "unset")
+             .Text("agentDescription", call_.Text("description"))
+             .Bool("resumable", false)
+             .Text("agentType", kind_)
+             .Text("executionMode", "sync")
+             .str());
+    outer().TellTask("started",
+                     JsonObject()
+                         .Text("id", agent_id_)
+                         .Text("type", "agent")
+                         .Text("status", "running")
+                         .Text("description", call_.Text("description"))
+                         .str());
     Changed();
     const std::string configured =
         JsonObject().Text("model", model).Bool("multiTurn", true).str();
@@ -141,12 +143,12 @@ class Task : public BuiltInTool, public std::enable_shared_from_this<Task> {
     inner_->approvals = outer().approvals;
     inner_->approve_all = outer().approve_all;
     inner_->announced_skills = true;
-    inner_->log.Forward(
-        [weak = weak_from_this()](std::string_view type, std::string_view data,
-                                  const EventOptions& options) {
-          const auto self = weak.lock();
-          return self && self->finish_ ? self->Pass(type, data, options) : "";
-        });
+    inner_->log.Forward([weak = weak_from_this()](std::string_view type,
+                                                  std::string_view data,
+                                                  const EventOptions& options) {
+      const auto self = weak.lock();
+      return self && self->finish_ ? self->Pass(type, data, options) : "";
+    });
     outer().agents.push_back(inner_);
     QueuedMessage message;
     message.id = outer().host.ids().Uuid();
@@ -228,19 +230,18 @@ class Task : public BuiltInTool, public std::enable_shared_from_this<Task> {
       return std::to_string(text.size());
     };
     ToolResult result = Succeeded(text_);
-    result.telemetry = {
-        {"properties",
-         {{"prompt_length", size(call_.Text("prompt"))},
-          {"response_length", size(text_)},
-          {"agent_name", kind_},
-          {"agent_type", kind_},
-          {"execution_mode", "sync"},
-          {"resolved_model", call_.session.config.model}}},
-        {"restrictedProperties",
-         {{"agent_name", kind_}, {"agent_id", agent_id_}}},
-        {"metrics",
-         {{"numberOfToolCallsMadeByAgent", tool_calls_},
-          {"response_length", text_.size()}}}};
+    result.telemetry = {{"properties",
+                         {{"prompt_length", size(call_.Text("prompt"))},
+                          {"response_length", size(text_)},
+                          {"agent_name", kind_},
+                          {"agent_type", kind_},
+                          {"execution_mode", "sync"},
+                          {"resolved_model", call_.session.config.model}}},
+                        {"restrictedProperties",
+                         {{"agent_name", kind_}, {"agent_id", agent_id_}}},
+                        {"metrics",
+                         {{"numberOfToolCallsMadeByAgent", tool_calls_},
+                          {"response_length", text_.size()}}}};
     return result;
   }
 
