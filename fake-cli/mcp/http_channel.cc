@@ -6,11 +6,11 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <tuple>
 #include <utility>
 
 #include "fake-cli/mcp/channel.h"
 #include "fake-cli/model/event_stream.h"
+#include "fake-cli/url.h"
 
 namespace copilot::fake_cli {
 namespace {
@@ -28,14 +28,6 @@ struct Shared {
   httplib::Headers headers;
   std::string session;  // mcp-session-id
 };
-
-std::pair<std::string, std::string> SplitUrl(const std::string& url) {
-  const size_t scheme = url.find("://");
-  const size_t path =
-      url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
-  if (path == std::string::npos) return {url, "/"};
-  return {url.substr(0, path), url.substr(path)};
-}
 
 // The message in a body: JSON, or a stream of events with one in it.
 Json ReadBody(const httplib::Response& response) {
@@ -105,8 +97,9 @@ class HttpChannel : public McpChannel {
   HttpChannel(asio::io_context& io, const Json& config,
               const std::string& version) {
     const Json url = config.value("url", Json());
-    std::tie(shared_->origin, shared_->path) =
-        SplitUrl(url.is_string() ? url.get<std::string>() : "");
+    const SplitUrl place = Split(url.is_string() ? url.get<std::string>() : "");
+    shared_->origin = place.origin;
+    shared_->path = place.path.empty() ? "/" : place.path;
     shared_->io = &io;
     shared_->headers = {{"Accept", "text/event-stream, application/json"},
                         {"User-Agent", "copilot-cli/" + version}};

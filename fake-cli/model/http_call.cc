@@ -10,20 +10,10 @@
 #include <utility>
 
 #include "fake-cli/model/model_response.h"
+#include "fake-cli/url.h"
 
 namespace copilot::fake_cli {
 namespace {
-
-// "http://host:port" and the path below it.
-std::pair<std::string, std::string> SplitUrl(const std::string& url) {
-  const size_t scheme = url.find("://");
-  const size_t path =
-      url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
-  if (path == std::string::npos) return {url, ""};
-  std::string tail = url.substr(path);
-  while (!tail.empty() && tail.back() == '/') tail.pop_back();
-  return {url.substr(0, path), tail};
-}
 
 int RetryAfter(const httplib::Response& response) {
   const std::string after = response.get_header_value("Retry-After");
@@ -41,7 +31,8 @@ class State : public std::enable_shared_from_this<State> {
         handlers_(std::move(handlers)) {}
 
   void Run() {
-    const auto [origin, path] = SplitUrl(request_.base_url);
+    auto [origin, path] = Split(request_.base_url);
+    while (!path.empty() && path.back() == '/') path.pop_back();
     auto client = std::make_shared<httplib::Client>(origin);
     client->set_tcp_nodelay(true);
     client->set_read_timeout(600, 0);
