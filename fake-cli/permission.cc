@@ -127,6 +127,17 @@ PermissionAsked MakePermission(const Json& wanted,
   return {Dump(request), Dump(prompt), ApprovalKey(kind, request)};
 }
 
+bool PermissionRule::Covers(const Json& wanted) const {
+  if (Get(wanted, "kind", "shell") != kind) return false;
+  if (argument.empty()) return true;
+  for (const char* name : {"fullCommandText", "fileName", "path", "url",
+                           "serverName", "toolName"}) {
+    const std::string value = Get(wanted, name, "");
+    if (!value.empty()) return value.rfind(argument, 0) == 0;
+  }
+  return false;
+}
+
 ToolRequest BuiltInCall(const Json& permission) {
   const std::string kind = Get(permission, "kind", "shell");
   ToolRequest call;

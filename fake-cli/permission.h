@@ -26,6 +26,16 @@ PermissionAsked MakePermission(const nlohmann::json& wanted,
 // The built-in tool that asks for such a permission, as a call of the model.
 ToolRequest BuiltInCall(const nlohmann::json& permission);
 
+// A rule that clients made: what it matches is not asked for.
+struct PermissionRule {
+  std::string kind;      // "shell", "write", …
+  std::string argument;  // how the command or path begins; empty: all
+
+  bool operator==(const PermissionRule&) const = default;
+  // `wanted` as for MakePermission.
+  bool Covers(const nlohmann::json& wanted) const;
+};
+
 struct Verdict {
   bool approved = false;
   bool remember = false;   // for the session

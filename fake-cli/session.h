@@ -18,6 +18,7 @@
 #include "fake-cli/hooks.h"
 #include "fake-cli/mcp/servers.h"
 #include "fake-cli/message_queue.h"
+#include "fake-cli/permission.h"
 #include "fake-cli/releases/old_requests.h"
 #include "fake-cli/session_store.h"
 #include "fake-cli/usage.h"
@@ -170,6 +171,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::set<int> attached;  // connections
   bool approve_all = false;
   std::set<std::string> approvals;  // "commands:ls", "custom-tool:lookup"
+  std::vector<PermissionRule> rules;
+  bool tell_filters = false;  // they have changed
   std::vector<Checkpoint> checkpoints;
   std::string notice;  // for the model, with the next prompt
   int interests = 0;   // registered in the event log so far

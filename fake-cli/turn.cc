@@ -133,7 +133,8 @@ void Turn::Prepare(bool new_here) {
 
 void Turn::Open(bool new_here) {
   log().Ephemeral("session.mcp_servers_loaded", session_.mcp.LoadedData());
-  if (new_here) TellOfFilters();
+  const bool changed = std::exchange(session_.tell_filters, false);
+  if (new_here || changed) TellOfFilters();
   if (!log().materialised()) {
     log().Materialise(session_.host.store().EventsFile(session_.id()));
   }
@@ -829,7 +830,10 @@ void Turn::AskPermission(size_t index) {
   RunningTool& tool = tools_[index];
   const PermissionAsked asked =
       MakePermission(tool.request.permission, tool.request.id, session_.id());
-  if (tool.allowed || session_.approve_all ||
+  const bool covered = std::any_of(
+      session_.rules.begin(), session_.rules.end(),
+      [&](const auto& rule) { return rule.Covers(tool.request.permission); });
+  if (tool.allowed || covered || session_.approve_all ||
       session_.approvals.contains(asked.approval_key)) {
     RunApproved(index);
     return;

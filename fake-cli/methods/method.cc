@@ -68,9 +68,10 @@ Method Stub(const std::string& name, const Json& answer) {
 const Methods& All() {
   static const Methods* const methods = [] {
     auto* all = new Methods;
-    for (const auto add : {AddServerMethods, AddSessionMethods, AddTurnMethods,
-                           AddQueueMethods, AddHistoryMethods, AddMcpMethods,
-                           AddStateMethods, AddEventLogMethods}) {
+    for (const auto add :
+         {AddServerMethods, AddSessionMethods, AddTurnMethods, AddQueueMethods,
+          AddHistoryMethods, AddMcpMethods, AddStateMethods, AddOptionMethods,
+          AddEventLogMethods}) {
       add(all->full);
     }
     const Json stubs = Json::parse(embedded::method_stubs);

@@ -58,6 +58,7 @@ void AddQueueMethods(MethodTable& table);
 void AddMcpMethods(MethodTable& table);
 void AddHistoryMethods(MethodTable& table);
 void AddStateMethods(MethodTable& table);
+void AddOptionMethods(MethodTable& table);
 void AddEventLogMethods(MethodTable& table);
 
 inline constexpr char kSuccess[] = R"({"success":true})";

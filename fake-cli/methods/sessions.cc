@@ -397,6 +397,7 @@ void AddSessionMethods(MethodTable& table) {
   table["session.detach"] = Detach;
   table["session.delete"] = Delete;
   table["session.list"] = List;
+  table["sessions.list"] = List;
   table["session.getLastId"] = LastId;
   table["session.getMetadata"] = GetMetadata;
   table["session.getMessages"] = GetMessages;

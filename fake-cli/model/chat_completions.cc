@@ -40,9 +40,16 @@ Json Body(const Prompt& prompt) {
   for (const Json& message : prompt.messages) {
     messages.push_back(ForTheModel(message));
   }
-  Json body = {{"model", prompt.model},  {"messages", std::move(messages)},
-               {"temperature", 0},       {"top_p", 0.95},
-               {"frequency_penalty", 0}, {"presence_penalty", 0}};
+  Json body = {{"model", prompt.model},
+               {"messages", std::move(messages)},
+               {"temperature", 0}};
+  if (prompt.reasoning_effort.empty()) {
+    body["top_p"] = 0.95;
+    body["frequency_penalty"] = 0;
+    body["presence_penalty"] = 0;
+  } else {
+    body["reasoning_effort"] = prompt.reasoning_effort;
+  }
   if (prompt.max_output_tokens > 0) {
     body["max_tokens"] = prompt.max_output_tokens;
   }

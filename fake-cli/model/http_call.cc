@@ -51,7 +51,8 @@ class State : public std::enable_shared_from_this<State> {
     request.set_header("Content-Type", "application/json");
     request.body = response.request_body();
     request.response_handler = [&](const httplib::Response& head) {
-      response.Head(head.status, head.reason, RetryAfter(head));
+      response.Head(head.status, head.reason,
+                    head.get_header_value("Content-Type"), RetryAfter(head));
       return !cancelled_;
     };
     request.content_receiver = [&](const char* data, size_t size, uint64_t,

@@ -43,12 +43,13 @@ Json HeaderLists(const std::map<std::string, std::string>& headers) {
   return lists;
 }
 
-int RetryAfter(const Json& headers) {
-  if (!headers.is_object()) return -1;
-  const Json values = headers.value("retry-after", Json());
+// The first of a header's values; empty without one.
+std::string Header(const Json& headers, const char* name) {
+  if (!headers.is_object()) return "";
+  const Json values = headers.value(name, Json());
   const Json value =
       values.is_array() && !values.empty() ? values.front() : values;
-  return value.is_string() ? std::atoi(value.get<std::string>().c_str()) : -1;
+  return value.is_string() ? value.get<std::string>() : "";
 }
 
 std::string Text(const Json& object, const char* name) {
@@ -90,9 +91,11 @@ class Inference::Call : public ModelCall {
 
   void Head(const Json& params) {
     const Json status = params.value("status", Json());
+    const Json headers = params.value("headers", Json());
+    const std::string after = Header(headers, "retry-after");
     response_.Head(status.is_number() ? status.get<int>() : 0,
-                   Text(params, "statusText"),
-                   RetryAfter(params.value("headers", Json())));
+                   Text(params, "statusText"), Header(headers, "content-type"),
+                   after.empty() ? -1 : std::atoi(after.c_str()));
   }
 
   // The handlers may destroy this call.

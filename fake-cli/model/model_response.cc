@@ -40,16 +40,19 @@ ModelResponse::ModelResponse(const ModelRequest& request, PartListener parts)
       request_body_(
           request.body.dump(-1, ' ', false, Json::error_handler_t::replace)),
       began_(std::chrono::steady_clock::now()),
-      reader_(request.api->reader()) {}
+      reader_(request.api->reader()),
+      streamed_(request.stream) {}
 
-void ModelResponse::Head(int status, std::string reason, int retry_after_s) {
+void ModelResponse::Head(int status, std::string reason,
+                         const std::string& content_type, int retry_after_s) {
+  if (content_type.rfind("application/json", 0) == 0) streamed_ = false;
   status_ = status;
   reason_ = std::move(reason);
   retry_after_s_ = retry_after_s;
 }
 
 void ModelResponse::Body(std::string_view bytes) {
-  if (!request_.stream || status_ != 200) {
+  if (!streamed_ || status_ != 200) {
     body_ += bytes;
     return;
   }
@@ -88,13 +91,13 @@ tl::expected<ModelAnswer, ModelFailure> ModelResponse::Result() {
     return tl::unexpected(std::move(failure));
   }
   std::optional<ModelFailure> failure;
-  if (!request_.stream) {
+  if (!streamed_) {
     failure = reader_->ReadWhole(Json::parse(body_, nullptr, false));
   } else {
     failure = stream_failure_ ? stream_failure_ : reader_->End();
   }
   if (failure) return tl::unexpected(std::move(*failure));
-  return reader_->Take(request_.stream);
+  return reader_->Take(streamed_);
 }
 
 // In the words of the real CLI's HTTP client.

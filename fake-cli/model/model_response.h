@@ -23,8 +23,10 @@ class ModelResponse {
   // The whole body of the request.
   const std::string& request_body() const { return request_body_; }
 
-  // `retry_after_s` is -1 when the endpoint does not say.
-  void Head(int status, std::string reason, int retry_after_s);
+  // `retry_after_s` is -1 when the endpoint does not say. An answer of JSON is
+  // read whole, even if a stream was asked for.
+  void Head(int status, std::string reason, const std::string& content_type,
+            int retry_after_s);
   void Body(std::string_view bytes);
 
   // What came of it. Once.
@@ -47,6 +49,7 @@ class ModelResponse {
   int status_ = 0;
   std::string reason_;
   int retry_after_s_ = -1;
+  bool streamed_;
   std::string body_;
   std::optional<ModelFailure> stream_failure_;
 };

@@ -141,6 +141,7 @@ class Task : public BuiltInTool, public std::enable_shared_from_this<Task> {
                                        std::move(config));
     inner_->attached = outer().attached;
     inner_->approvals = outer().approvals;
+    inner_->rules = outer().rules;
     inner_->approve_all = outer().approve_all;
     inner_->announced_skills = true;
     inner_->log.Forward([weak = weak_from_this()](std::string_view type,
