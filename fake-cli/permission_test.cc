@@ -200,5 +200,19 @@ TEST(BuiltInCallTest, EachKindHasItsTool) {
       "ls");
 }
 
+TEST(PermissionRule, CoversWhatBeginsLikeItsArgument) {
+  const PermissionRule rule{"shell", "touch"};
+  EXPECT_TRUE(rule.Covers({{"kind", "shell"}, {"fullCommandText", "touch a"}}));
+  EXPECT_FALSE(rule.Covers({{"kind", "shell"}, {"fullCommandText", "rm a"}}));
+  EXPECT_FALSE(rule.Covers({{"kind", "write"}, {"fileName", "touch"}}));
+  EXPECT_FALSE(rule.Covers({{"kind", "shell"}}));
+}
+
+TEST(PermissionRule, WithoutAnArgumentCoversAllOfItsKind) {
+  const PermissionRule rule{"write", ""};
+  EXPECT_TRUE(rule.Covers({{"kind", "write"}, {"fileName", "/a"}}));
+  EXPECT_FALSE(rule.Covers({{"kind", "read"}, {"path", "/a"}}));
+}
+
 }  // namespace
 }  // namespace copilot::fake_cli

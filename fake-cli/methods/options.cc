@@ -102,11 +102,9 @@ void SetMode(const Call& call) {
   const std::string previous = ModeOf(*session);
   session->approve_all = mode == "allow-all";
   if (mode != previous) {
-    session->log.Persist("session.permissions_changed",
-                         JsonObject()
-                             .Text("previousMode", previous)
-                             .Text("mode", mode)
-                             .str());
+    session->log.Persist(
+        "session.permissions_changed",
+        JsonObject().Text("previousMode", previous).Text("mode", mode).str());
   }
   call.Result(JsonObject().Bool("success", true).Text("mode", mode).str());
 }
