@@ -175,7 +175,10 @@ Server::Server(asio::io_context& io, LaunchOptions options, Script script,
   directory_ = std::filesystem::current_path(ignored);
 }
 
-Server::~Server() = default;
+// What a session waits for may hold the session.
+Server::~Server() {
+  for (const auto& [id, session] : sessions_) session->Drop();
+}
 
 int Server::Run() {
   if (const Fault* fault = script_.NextFault("spawn", "", ids_)) {

@@ -589,6 +589,14 @@ void Session::EndTurns() {
 
 void Session::Drop() {
   EndTurns();
+  pending_tools.clear();
+  pending_permissions.clear();
+  pending_elicitations.clear();
+  running_compaction.reset();
+  compaction_call.reset();
+  auto_compaction.reset();
+  cancel_compaction = nullptr;
+  after_compaction = nullptr;
   closed_ = true;
 }
 

@@ -26,7 +26,9 @@ struct Cut {
 void Drain(Framing& framing, Cut* cut) {
   while (auto body = framing.Next()) {
     if (!*body) {
-      cut->error = body->error().message;
+      // How much was there when it was noticed is another number in pieces.
+      const std::string& message = body->error().message;
+      cut->error = message.substr(0, message.find(" (buffered "));
       return;
     }
     cut->bodies.emplace_back(**body);
