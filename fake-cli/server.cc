@@ -177,7 +177,9 @@ Server::Server(asio::io_context& io, LaunchOptions options, Script script,
 
 // What a session waits for may hold the session.
 Server::~Server() {
-  for (const auto& [id, session] : sessions_) session->Drop();
+  for (const auto& each : opened_) {
+    if (const auto session = each.lock()) session->Drop();
+  }
 }
 
 int Server::Run() {
@@ -381,6 +383,8 @@ std::shared_ptr<Session> Server::Open(Workspace workspace,
   auto session =
       std::make_shared<Session>(*this, std::move(workspace), std::move(config));
   sessions_[id] = session;
+  std::erase_if(opened_, [](const auto& each) { return each.expired(); });
+  opened_.push_back(session);
   return session;
 }
 

@@ -124,6 +124,8 @@ class Server : public Host {
   std::map<int, std::unique_ptr<Connection>> connections_;
   std::unique_ptr<Inference> inference_;  // outlives the sessions
   std::map<std::string, std::shared_ptr<Session>> sessions_;
+  // All that somebody still holds, closed ones too.
+  std::vector<std::weak_ptr<Session>> opened_;
   int next_connection_ = 1;
   std::optional<asio::ip::tcp::acceptor> acceptor_;
   std::optional<asio::signal_set> signals_;
