@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "fake-cli/json_read.h"
 #include "wire/secret.h"
 
 namespace copilot::fake_cli {
@@ -16,11 +17,6 @@ namespace {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-std::string Get(const Json& object, const char* name) {
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
 
 std::string ReadWhole(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -63,14 +59,16 @@ std::string TaggedEntry(const std::string& path) {
                      std::count(text.begin(), text.end(), '\n') + 1);
 }
 
+constexpr int64_t kMostLines = 1'000'000'000;
+
 std::string Selection(const Json& attachment) {
-  const Json selection = attachment.value("selection", Json::object());
-  const Json start = selection.value("start", Json::object());
-  const Json end = selection.value("end", Json::object());
-  const int64_t first = start.value("line", int64_t{0}) + 1;
-  const int64_t last = end.value("line", int64_t{0}) + 1;
-  std::string name = Get(attachment, "displayName");
-  if (name.empty()) name = Get(attachment, "filePath");
+  const Json selection = ObjectOf(attachment, "selection");
+  const Json start = ObjectOf(selection, "start");
+  const Json end = ObjectOf(selection, "end");
+  const int64_t first = std::min(NumberOf(start, "line"), kMostLines) + 1;
+  const int64_t last = std::min(NumberOf(end, "line"), kMostLines) + 1;
+  std::string name = TextOf(attachment, "displayName");
+  if (name.empty()) name = TextOf(attachment, "filePath");
   const std::string lines = first == last
                                 ? fmt::format("line {}", first)
                                 : fmt::format("lines {}-{}", first, last);
@@ -78,16 +76,16 @@ std::string Selection(const Json& attachment) {
       "<ide_selection>\nThe user has the following text selected in their IDE. "
       "This may or may not be related to their request.\nFile: {} "
       "({})\n```\n{}\n```\n</ide_selection>\n\n",
-      name, lines, Get(attachment, "text"));
+      name, lines, TextOf(attachment, "text"));
 }
 
 void AddImage(const std::string& name, const Json& attachment, Json* parts) {
   parts->push_back({{"type", "text"}, {"text", name}});
-  parts->push_back(
-      {{"type", "image_url"},
-       {"image_url",
-        {{"url", fmt::format("data:{};base64,{}", Get(attachment, "mimeType"),
-                             Get(attachment, "data"))}}}});
+  parts->push_back({{"type", "image_url"},
+                    {"image_url",
+                     {{"url", fmt::format("data:{};base64,{}",
+                                          TextOf(attachment, "mimeType"),
+                                          TextOf(attachment, "data"))}}}});
 }
 
 std::string FromBase64(const std::string& text) {
@@ -105,8 +103,8 @@ std::string FromBase64(const std::string& text) {
 }
 
 void AddBlob(const Json& attachment, Json* parts) {
-  const std::string type = Get(attachment, "mimeType");
-  std::string name = Get(attachment, "displayName");
+  const std::string type = TextOf(attachment, "mimeType");
+  std::string name = TextOf(attachment, "displayName");
   if (type.rfind("image/", 0) == 0) {
     AddImage(name.empty() ? "Attached image" : name, attachment, parts);
     return;
@@ -114,17 +112,18 @@ void AddBlob(const Json& attachment, Json* parts) {
   if (name.empty()) name = "Attached text";
   parts->push_back(
       {{"type", "text"},
-       {"text", fmt::format("<attachment mimeType=\"{}\" name=\"{}\">\n{}\n"
-                            "</attachment>",
-                            type, name, FromBase64(Get(attachment, "data")))}});
+       {"text",
+        fmt::format("<attachment mimeType=\"{}\" name=\"{}\">\n{}\n"
+                    "</attachment>",
+                    type, name, FromBase64(TextOf(attachment, "data")))}});
 }
 
 }  // namespace
 
 Json BinaryAsset(const Json& attachment) {
-  const std::string type = Get(attachment, "mimeType");
+  const std::string type = TextOf(attachment, "mimeType");
   if (type.rfind("image/", 0) != 0) return nullptr;
-  const std::string data = Get(attachment, "data");
+  const std::string data = TextOf(attachment, "data");
   const std::string bytes = FromBase64(data);
   return {{"assetId", "sha256:" + wire::Sha256Hex(bytes)},
           {"type", "image"},
@@ -151,9 +150,9 @@ Attachments ReadAttachments(const Json& given) {
   std::string tagged;
   for (Json attachment : given) {
     const std::string type =
-        attachment.is_object() ? Get(attachment, "type") : "";
+        attachment.is_object() ? TextOf(attachment, "type") : "";
     if (type == "file" || type == "directory") {
-      const std::string path = Get(attachment, "path");
+      const std::string path = TextOf(attachment, "path");
       const std::string image = ImageType(path);
       std::error_code ignored;
       if (!image.empty() && fs::exists(path, ignored)) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -237,6 +238,26 @@ bool EventLog::Load(const std::string& path) {
   return true;
 }
 
+namespace {
+
+// What was there stays until all of the new is.
+bool Replace(const std::string& path, const std::string& content) {
+  namespace fs = std::filesystem;
+  const std::string fresh = path + ".tmp";
+  std::error_code error;
+  {
+    std::ofstream out(fresh, std::ios::trunc | std::ios::binary);
+    fs::permissions(fresh, fs::perms::owner_read | fs::perms::owner_write,
+                    error);
+    out << content;
+    if (!out.flush() || error) return false;
+  }
+  fs::rename(fresh, path, error);
+  return !error;
+}
+
+}  // namespace
+
 std::optional<int64_t> EventLog::Truncate(const std::string& id) {
   const auto kept = std::find_if(
       events_.begin(), events_.end(), [&](const std::string& event) {
@@ -256,7 +277,7 @@ std::optional<int64_t> EventLog::Truncate(const std::string& id) {
     }
   }
   in.close();
-  std::ofstream(path_, std::ios::trunc) << before;
+  if (removed == 0 || !Replace(path_, before)) return std::nullopt;
   Reset();
   Load(std::string(path_));
   return removed;

@@ -864,5 +864,36 @@ TEST_F(FakeCopilotTest, AnAbortedModelRequestIsCancelledAtTheClient) {
             client.requests[0].second["requestId"]);
 }
 
+TEST_F(FakeCopilotTest, OddArgumentsOfTheModelDoNoHarm) {
+  Client& client = Start(R"({"brain":"model"})");
+  client.answers = {{"llmInference.httpRequestStart", "{}"},
+                    {"llmInference.httpRequestChunk", "{}"},
+                    {"userInput.request", R"({"answer":5})"}};
+  client.Ask("llmInference.setProvider");
+  const std::string id = client.Ask(
+      "session.create", {{"model", "m"},
+                         {"requestUserInput", true},
+                         {"provider", Json::parse(kProvider)}})["sessionId"];
+  Json calls = Json::array();
+  for (const char* tool : {"ask_user", "bash", "view", "task"}) {
+    calls.push_back(
+        {{"id", tool},
+         {"function",
+          {{"name", tool},
+           {"arguments",
+            R"({"question":5,"choices":"x","command":5,"path":[],"name":5})"}}}});
+  }
+  client.Send(id, "hello");
+  ASSERT_TRUE(RunUntil(io_, [&] { return client.requests.size() >= 2; }));
+  Json part = {{"requestId", client.requests[0].second["requestId"]},
+               {"status", 200}};
+  client.Ask("llmInference.httpResponseStart", part);
+  part["data"] =
+      Json({{"choices", {{{"message", {{"tool_calls", calls}}}}}}}).dump();
+  part["end"] = true;
+  client.Ask("llmInference.httpResponseChunk", part);
+  client.WaitFor("tool.execution_complete", 4);
+}
+
 }  // namespace
 }  // namespace copilot::fake_cli

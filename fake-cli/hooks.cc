@@ -6,16 +6,13 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/session.h"
 
 namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // An error and a strange answer count as no opinion.
 Json OutputOf(const wire::RawResult& raw) {

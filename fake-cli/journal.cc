@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "fake-cli/identity.h"
+#include "fake-cli/json_read.h"
 
 namespace copilot::fake_cli {
 namespace {
@@ -26,10 +27,6 @@ bool IsFingerprint(std::string_view text) {
   return text.size() == kPrefix.size() + 12 && text.rfind(kPrefix, 0) == 0 &&
          text.find_first_not_of("0123456789abcdef", kPrefix.size()) ==
              std::string_view::npos;
-}
-
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -70,6 +67,12 @@ void Redactor::Redact(Json* value) {
           !IsFingerprint(member.get_ref<const std::string&>())) {
         Learn(member.get_ref<const std::string&>());
         member = wire::Fingerprint(member.get_ref<const std::string&>());
+      } else if (member.is_array() && IsCredentialName(name)) {
+        for (Json& each : member) {  // the values of a header
+          Json one = {{name, std::move(each)}};
+          Redact(&one);
+          each = std::move(one[name]);
+        }
       } else {
         Redact(&member);
       }

@@ -40,6 +40,14 @@ TEST(RedactorTest, OtherNamesAreLeftAlone) {
   }
 }
 
+TEST(RedactorTest, ValuesOfAHeaderAreCredentialsToo) {
+  Redactor redactor;
+  Json value = {{"authorization", {"Bearer gho_abc", 7}}};
+  redactor.Redact(&value);
+  EXPECT_EQ(value["authorization"],
+            Json({wire::Fingerprint("Bearer gho_abc"), 7}));
+}
+
 TEST(RedactorTest, MembersThatHoldCredentialsBecomeFingerprints) {
   Redactor redactor;
   Json value = {{"a", {{"gitHubToken", "gho_abc"}}},

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "wire/peer.h"
 
@@ -44,7 +45,9 @@ class MessageQueue {
   bool empty() const { return items_.empty(); }
   // The first of a queue that is not empty.
   QueuedMessage Take();
-  std::deque<QueuedMessage> TakeSteering() { return std::move(steering_); }
+  std::deque<QueuedMessage> TakeSteering() {
+    return std::exchange(steering_, {});
+  }
   bool has_steering() const { return !steering_.empty(); }
 
   void Clear();

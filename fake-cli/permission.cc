@@ -3,19 +3,15 @@
 
 #include <fmt/format.h>
 
+#include "fake-cli/json_read.h"
+
 namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
 
-std::string Get(const Json& object, const char* name, std::string fallback) {
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>()
-                                               : std::move(fallback);
-}
-
 Json ShellRequest(const Json& wanted) {
-  const std::string command = Get(wanted, "fullCommandText", "echo hi");
+  const std::string command = TextOf(wanted, "fullCommandText", "echo hi");
   return {{"fullCommandText", command},
           {"shellType", "bash"},
           {"intention", "Run a command"},
@@ -38,7 +34,7 @@ Json ShellRequest(const Json& wanted) {
 Json Shape(const std::string& kind, const Json& wanted) {
   if (kind == "shell") return ShellRequest(wanted);
   if (kind == "write") {
-    const std::string file = Get(wanted, "fileName", "/tmp/file.txt");
+    const std::string file = TextOf(wanted, "fileName", "/tmp/file.txt");
     return {{"intention", "Create file"},
             {"fileName", file},
             {"diff", ""},
@@ -48,7 +44,7 @@ Json Shape(const std::string& kind, const Json& wanted) {
             {"canOfferSessionApproval", true}};
   }
   if (kind == "read") {
-    const std::string path = Get(wanted, "path", "/tmp/file.txt");
+    const std::string path = TextOf(wanted, "path", "/tmp/file.txt");
     return {{"intention", "Read file: " + path}, {"path", path}};
   }
   if (kind == "url") {
@@ -58,7 +54,7 @@ Json Shape(const std::string& kind, const Json& wanted) {
             {"requestSandboxBypassReason", nullptr}};
   }
   if (kind == "mcp") {
-    const std::string server = Get(wanted, "serverName", "server");
+    const std::string server = TextOf(wanted, "serverName", "server");
     return {{"serverName", server},
             {"toolName", server + "-tool"},
             {"toolTitle", "Tool"},
@@ -76,14 +72,10 @@ Json Shape(const std::string& kind, const Json& wanted) {
   return Json::object();
 }
 
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string ApprovalKey(const std::string& kind, const Json& request) {
   for (const char* name :
        {"fullCommandText", "fileName", "path", "url", "toolName"}) {
-    const std::string value = Get(request, name, "");
+    const std::string value = TextOf(request, name, "");
     if (!value.empty()) return kind + ":" + value;
   }
   return kind;
@@ -94,7 +86,7 @@ std::string ApprovalKey(const std::string& kind, const Json& request) {
 PermissionAsked MakePermission(const Json& wanted,
                                const std::string& tool_call_id,
                                const std::string& session_id) {
-  const std::string kind = Get(wanted, "kind", "shell");
+  const std::string kind = TextOf(wanted, "kind", "shell");
   Json request = Shape(kind, wanted);
   request.update(wanted);
   request.erase("as");
@@ -102,7 +94,7 @@ PermissionAsked MakePermission(const Json& wanted,
   request["toolCallId"] = tool_call_id;
   Json prompt = request;
   if (kind == "shell") {
-    const std::string command = Get(request, "fullCommandText", "");
+    const std::string command = TextOf(request, "fullCommandText", "");
     prompt = {{"kind", "commands"},
               {"fullCommandText", command},
               {"intention", request.value("intention", "")},
@@ -112,8 +104,8 @@ PermissionAsked MakePermission(const Json& wanted,
   }
   if (kind == "mcp") {
     // People see the name that the server gave the tool.
-    const std::string name = Get(request, "toolName", "");
-    const std::string prefix = Get(request, "serverName", "") + "-";
+    const std::string name = TextOf(request, "toolName", "");
+    const std::string prefix = TextOf(request, "serverName", "") + "-";
     if (name.rfind(prefix, 0) == 0) {
       prompt["toolName"] = name.substr(prefix.size());
     }
@@ -128,42 +120,42 @@ PermissionAsked MakePermission(const Json& wanted,
 }
 
 bool PermissionRule::Covers(const Json& wanted) const {
-  if (Get(wanted, "kind", "shell") != kind) return false;
+  if (TextOf(wanted, "kind", "shell") != kind) return false;
   if (argument.empty()) return true;
   for (const char* name : {"fullCommandText", "fileName", "path", "url",
                            "serverName", "toolName"}) {
-    const std::string value = Get(wanted, name, "");
+    const std::string value = TextOf(wanted, name, "");
     if (!value.empty()) return value.rfind(argument, 0) == 0;
   }
   return false;
 }
 
 ToolRequest BuiltInCall(const Json& permission) {
-  const std::string kind = Get(permission, "kind", "shell");
+  const std::string kind = TextOf(permission, "kind", "shell");
   ToolRequest call;
   call.permission = permission;
-  call.capture = Get(permission, "as", "");
+  call.capture = TextOf(permission, "as", "");
   Json arguments = Json::object();
   if (kind == "shell") {
     call.name = "bash";
     arguments = {
-        {"command", Get(permission, "fullCommandText", "echo hi")},
-        {"description", Get(permission, "intention", "Run a command")}};
+        {"command", TextOf(permission, "fullCommandText", "echo hi")},
+        {"description", TextOf(permission, "intention", "Run a command")}};
   } else if (kind == "write") {
     call.name = "create";
-    arguments = {{"path", Get(permission, "fileName", "/tmp/file.txt")}};
+    arguments = {{"path", TextOf(permission, "fileName", "/tmp/file.txt")}};
   } else if (kind == "read") {
     call.name = "view";
-    arguments = {{"path", Get(permission, "path", "/tmp/file.txt")}};
+    arguments = {{"path", TextOf(permission, "path", "/tmp/file.txt")}};
   } else if (kind == "url") {
     call.name = "web_fetch";
-    arguments = {{"url", Get(permission, "url", "https://example.com/")}};
+    arguments = {{"url", TextOf(permission, "url", "https://example.com/")}};
   } else if (kind == "mcp") {
-    call.name = Get(permission, "serverName", "server") + "-tool";
+    call.name = TextOf(permission, "serverName", "server") + "-tool";
   } else if (kind == "memory") {
     call.name = "store_memory";
   } else {
-    call.name = Get(permission, "toolName", "bash");
+    call.name = TextOf(permission, "toolName", "bash");
   }
   call.arguments = arguments.dump();
   return call;
@@ -171,7 +163,7 @@ ToolRequest BuiltInCall(const Json& permission) {
 
 Verdict Judge(const Json& decision) {
   const std::string kind =
-      decision.is_object() ? Get(decision, "kind", "") : "";
+      decision.is_object() ? TextOf(decision, "kind", "") : "";
   Verdict verdict;
   if (kind == "approve-once" || kind == "approve-for-session" ||
       kind == "approve-for-location") {
@@ -182,7 +174,7 @@ Verdict Judge(const Json& decision) {
   verdict.code = "denied";
   if (kind == "reject") {
     verdict.message = "The user rejected this tool call.";
-    const std::string feedback = Get(decision, "feedback", "");
+    const std::string feedback = TextOf(decision, "feedback", "");
     if (feedback.empty()) {
       verdict.code = "rejected";
       verdict.ends_turn = true;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 #include "fake-cli/model/inference.h"
 #include "fake-cli/model/provider_player.h"
@@ -361,7 +362,7 @@ void Server::Dispatch(Connection& connection, const std::string& method,
     return;
   }
   const std::string at_once = release_.ResultAtOnce(method);
-  if (!at_once.empty() && Find(TextOr(params, "sessionId")) != nullptr) {
+  if (!at_once.empty() && Find(TextOf(params, "sessionId")) != nullptr) {
     call.Result(at_once);
   }
   try {
@@ -554,14 +555,16 @@ void Server::AskClients(const Session& session, std::string_view method,
 }
 
 void Server::InferThrough(int number) {
-  inference_ = std::make_unique<Inference>(
-      [this, number](std::string_view method, const std::string& params) {
-        const auto found = connections_.find(number);
-        if (found == connections_.end()) return;
-        Touch(*found->second);
-        found->second->peer().Call(method, params,
-                                   [](const wire::RawResult&) {});
-      });
+  inference_connection_ = number;
+  // Calls may still hold the one there is.
+  if (inference_ != nullptr) return;
+  inference_ = std::make_unique<Inference>([this](std::string_view method,
+                                                  const std::string& params) {
+    const auto found = connections_.find(inference_connection_);
+    if (found == connections_.end()) return;
+    Touch(*found->second);
+    found->second->peer().Call(method, params, [](const wire::RawResult&) {});
+  });
 }
 
 void Server::After(int64_t ms, std::function<void()> then) {

@@ -123,6 +123,7 @@ class Server : public Host {
   std::string directory_;  // our working directory
   std::map<int, std::unique_ptr<Connection>> connections_;
   std::unique_ptr<Inference> inference_;  // outlives the sessions
+  int inference_connection_ = 0;
   std::map<std::string, std::shared_ptr<Session>> sessions_;
   // All that somebody still holds, closed ones too.
   std::vector<std::weak_ptr<Session>> opened_;

@@ -10,6 +10,7 @@
 #include "fake-cli/attachments.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/skills.h"
 #include "fake-cli/tokens.h"
 #include "fake-cli/tool_result.h"
@@ -21,94 +22,6 @@ namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
-
-bool Truthy(const Json& params, const char* name) {
-  const Json value = params.value(name, Json());
-  if (value.is_boolean()) return value.get<bool>();
-  if (value.is_string()) return !value.get_ref<const std::string&>().empty();
-  if (value.is_number()) return value != 0;
-  return value.is_structured();
-}
-
-std::string TextOr(const Json& params, const char* name, std::string fallback) {
-  const Json value = params.value(name, Json());
-  return value.is_string() ? value.get<std::string>() : fallback;
-}
-
-tl::unexpected<std::string> Construction(std::string text) {
-  return tl::unexpected("session construction failed: " + std::move(text));
-}
-
-// The complaint about a tool's name; empty when it is fine (protocol 7.4).
-std::string NameComplaint(const Json& name) {
-  if (!name.is_string() || name.get_ref<const std::string&>().empty()) {
-    return fmt::format(
-        "GenericFailure, externalToolDefinitions: tool name must be a "
-        "non-empty string (got {}).",
-        name.dump());
-  }
-  const auto& text = name.get_ref<const std::string&>();
-  const bool valid = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-  if (valid) return "";
-  return fmt::format(
-      "GenericFailure, externalToolDefinitions: tool name \"{}\" contains "
-      "invalid characters. Tool names may only contain ASCII letters, digits, "
-      "underscores, and hyphens (matching /^[a-zA-Z0-9_-]+$/).",
-      text);
-}
-
-// Fails with the complaint.
-tl::expected<std::vector<ClientTool>, std::string> ParseTools(
-    const Json& params) {
-  std::vector<ClientTool> tools;
-  const Json list = params.value("tools", Json());
-  if (!list.is_array()) return tools;
-  for (const Json& entry : list) {
-    if (!entry.is_object()) continue;
-    const Json name = entry.value("name", Json());
-    if (const std::string wrong = NameComplaint(name); !wrong.empty()) {
-      return tl::unexpected(wrong);
-    }
-    tools.push_back({name.get<std::string>(), TextOr(entry, "description", ""),
-                     entry.value("parameters", Json()),
-                     Truthy(entry, "skipPermission"),
-                     Truthy(entry, "overridesBuiltInTool")});
-  }
-  return tools;
-}
-
-// The complaint about the working directory; sets `out` when it is fine.
-std::string ParseDirectory(const Json& params, std::string* out) {
-  const Json value = params.value("workingDirectory", Json());
-  if (value.is_null()) return "";
-  if (!value.is_string()) {
-    return "Directory path must be absolute: " + value.dump();
-  }
-  const auto& path = value.get_ref<const std::string&>();
-  if (path.empty() || path[0] != '/') return "";
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    return "Directory does not exist or cannot be accessed: " + path;
-  }
-  *out = path;
-  return "";
-}
-
-std::string ProviderComplaint(const Json& provider) {
-  if (!provider.is_object()) {
-    return fmt::format(
-        "Invalid provider configuration: invalid type: {} {}, expected struct "
-        "ProviderConfig",
-        provider.type_name(), provider.dump());
-  }
-  if (!provider.contains("baseUrl")) {
-    return "Invalid provider configuration: missing field `baseUrl`";
-  }
-  return "";
-}
 
 // Data of tool.execution_complete for a call of an earlier process.
 // A tool's result in a conversation that is read back: with its source.
@@ -149,90 +62,6 @@ std::string ResumedResult(const std::string& call_id,
 }
 
 }  // namespace
-
-tl::expected<SessionConfig, std::string> SessionConfig::Parse(
-    const Json& params, const std::string& server_directory) {
-  SessionConfig config;
-  config.working_directory = server_directory;
-  const Json model = params.value("model", Json());
-  if (!model.is_null() && !model.is_string()) {
-    return Construction(
-        fmt::format("invalid type: {} `{}`, expected a string",
-                    model.is_number_integer() ? "integer" : model.type_name(),
-                    model.dump()));
-  }
-  config.model = model.is_string() ? model.get<std::string>() : "";
-  if (params.value("requestPermission", Json()).is_string()) {
-    return tl::unexpected(
-        std::string("Failed to convert napi value into rust type `bool`"));
-  }
-  config.provider = params.value("provider", Json());
-  if (!config.provider.is_null()) {
-    if (auto wrong = ProviderComplaint(config.provider); !wrong.empty()) {
-      return tl::unexpected(wrong);
-    }
-  }
-  if (params.value("mcpServers", Json()).is_array()) {
-    return Construction("MCP servers must be an object");
-  }
-  config.mcp_servers = params.value("mcpServers", Json());
-  if (params.value("customAgents", Json()).is_object()) {
-    return Construction(
-        "GenericFailure, invalid type: map, expected a sequence at line 1 "
-        "column 0");
-  }
-  if (auto wrong = ParseDirectory(params, &config.working_directory);
-      !wrong.empty()) {
-    return Construction(wrong);
-  }
-  auto tools = ParseTools(params);
-  if (!tools) return Construction(tools.error());
-  config.tools = std::move(*tools);
-  config.reasoning_effort = TextOr(params, "reasoningEffort", "");
-  config.client_name = TextOr(params, "clientName", "sdk");
-  config.streaming = Truthy(params, "streaming");
-  config.request_permission = Truthy(params, "requestPermission");
-  config.request_user_input = Truthy(params, "requestUserInput");
-  config.request_elicitation = Truthy(params, "requestElicitation");
-  config.request_exit_plan_mode = Truthy(params, "requestExitPlanMode");
-  config.hooks = Truthy(params, "hooks");
-  config.sub_agent_streaming = Truthy(params, "includeSubAgentStreamingEvents");
-  config.exclusion_wins =
-      TextOr(params, "toolFilterPrecedence", "") == "excluded";
-  config.available_tools = params.value("availableTools", Json());
-  config.excluded_tools = params.value("excludedTools", Json());
-  const Json system = params.value("systemMessage", Json());
-  if (system.is_object()) {
-    config.system_mode = TextOr(system, "mode", "append");
-    config.system_content = TextOr(system, "content", "");
-  }
-  const Json infinite = params.value("infiniteSessions", Json());
-  config.checkpoints =
-      !infinite.is_object() || infinite.value("enabled", Json(true)) != false;
-  if (infinite.is_object()) {
-    const auto fraction = [&](const char* name, double* value) {
-      const Json given = infinite.value(name, Json());
-      if (given.is_number()) *value = given.get<double>();
-    };
-    fraction("backgroundCompactionThreshold", &config.compaction_threshold);
-    fraction("bufferExhaustionThreshold", &config.exhaustion_threshold);
-  }
-  return config;
-}
-
-const ClientTool* SessionConfig::FindTool(const std::string& name) const {
-  for (const ClientTool& tool : tools) {
-    if (tool.name == name) return &tool;
-  }
-  return nullptr;
-}
-
-const McpTool* SessionConfig::FindMcpTool(const std::string& full_name) const {
-  for (const McpTool& tool : mcp_tools) {
-    if (tool.full_name() == full_name) return &tool;
-  }
-  return nullptr;
-}
 
 Session::Session(Host& host_in, Workspace workspace_in, SessionConfig config_in)
     : host(host_in),
@@ -350,18 +179,17 @@ void Session::Restore() {
 }
 
 void Session::TakeUsage(const std::string& record) {
-  const Json data =
-      Json::parse(record, nullptr, false).value("data", Json::object());
-  const Json tokens_used = data.value("usage", Json::object());
-  if (!tokens_used.is_object()) return;
+  const Json data = ObjectOf(Json::parse(record, nullptr, false), "data");
+  if (!MemberOf(data, "usage").is_object()) return;
+  const Json& tokens_used = ObjectOf(data, "usage");
   TokenUsage call;
   call.calls = 1;
-  call.input = tokens_used.value("inputTokens", int64_t{0});
-  call.output = tokens_used.value("outputTokens", int64_t{0});
-  call.cache_read = tokens_used.value("cacheReadTokens", int64_t{0});
-  call.cache_write = tokens_used.value("cacheWriteTokens", int64_t{0});
-  call.duration_ms = data.value("durationMs", int64_t{0});
-  usage.Add(TextOr(data, "model", ""), call);
+  call.input = NumberOf(tokens_used, "inputTokens");
+  call.output = NumberOf(tokens_used, "outputTokens");
+  call.cache_read = NumberOf(tokens_used, "cacheReadTokens");
+  call.cache_write = NumberOf(tokens_used, "cacheWriteTokens");
+  call.duration_ms = NumberOf(data, "durationMs");
+  usage.Add(TextOf(data, "model"), call);
   usage.AddUserRequest();
 }
 
@@ -373,50 +201,48 @@ void Session::Shut() {
 void Session::TakeEvent(std::string_view event) {
   const Json document = Json::parse(event, nullptr, false);
   if (!document.is_object() || document.contains("agentId")) return;
-  const std::string type = TextOr(document, "type", "");
-  const Json data = document.value("data", Json::object());
+  const std::string type = TextOf(document, "type");
+  const Json& data = ObjectOf(document, "data");
   Json message;
   if (type == "user.message") {
     message = {{"role", "user"},
-               {"content", TextOr(data, "transformedContent", "")},
+               {"content", TextOf(data, "transformedContent")},
                {"__copilotAutoApprovalHumanMessageIndex", user_messages++}};
   } else if (type == "assistant.message") {
     message = {{"role", "assistant"},
-               {"content", TextOr(data, "content", "")},
-               {"apiCallId", TextOr(data, "apiCallId", "")}};
+               {"content", TextOf(data, "content")},
+               {"apiCallId", TextOf(data, "apiCallId")}};
     Json calls = Json::array();
-    for (const Json& tool : data.value("toolRequests", Json::array())) {
-      calls.push_back(
-          {{"id", TextOr(tool, "toolCallId", "")},
-           {"type", "function"},
-           {"function",
-            {{"name", TextOr(tool, "name", "")},
-             {"arguments", tool.value("arguments", Json::object()).dump()}}}});
+    for (const Json& tool : ListOf(data, "toolRequests")) {
+      calls.push_back({{"id", TextOf(tool, "toolCallId")},
+                       {"type", "function"},
+                       {"function",
+                        {{"name", TextOf(tool, "name")},
+                         {"arguments", Dump(ObjectOf(tool, "arguments"))}}}});
     }
     if (!calls.empty()) message["tool_calls"] = std::move(calls);
     if (message["content"] == "") message["content"] = nullptr;
   } else if (type == "tool.execution_start") {
-    interrupted_[TextOr(data, "toolCallId", "")] = {
-        TextOr(data, "toolName", ""),
-        data.value("arguments", Json::object()).dump(), ""};
+    interrupted_[TextOf(data, "toolCallId")] = {
+        TextOf(data, "toolName"), Dump(ObjectOf(data, "arguments")), ""};
   } else if (type == "external_tool.requested") {
-    const auto found = interrupted_.find(TextOr(data, "toolCallId", ""));
+    const auto found = interrupted_.find(TextOf(data, "toolCallId"));
     if (found != interrupted_.end()) {
-      found->second.request_id = TextOr(data, "requestId", "");
+      found->second.request_id = TextOf(data, "requestId");
     }
   } else if (type == "tool.execution_complete") {
-    const std::string id = TextOr(data, "toolCallId", "");
+    const std::string id = TextOf(data, "toolCallId");
     const Interrupted tool = interrupted_[id];
     interrupted_.erase(id);
-    const bool success = data.value("success", Json()) == true;
+    const bool success = FlagOf(data, "success");
     message = RestoredToolMessage(
         id, tool.name, tool.arguments,
-        success ? TextOr(data.value("result", Json::object()), "content", "")
-                : TextOr(data.value("error", Json::object()), "message", ""));
+        success ? TextOf(ObjectOf(data, "result"), "content")
+                : TextOf(ObjectOf(data, "error"), "message"));
   } else if (type == "session.binary_asset") {
-    assets_.insert(TextOr(data, "assetId", ""));
+    assets_.insert(TextOf(data, "assetId"));
   } else if (type == "session.start" || type == "session.resume") {
-    const std::string model = TextOr(data, "selectedModel", "");
+    const std::string model = TextOf(data, "selectedModel");
     if (!model.empty() && takes_model_) config.model = model;
   }
   if (message.is_null()) return;
@@ -566,7 +392,7 @@ void Session::Elicit(const Json& form, const std::string& source,
           .Raw("requestedSchema",
                form.value("requestedSchema", Json::object())
                    .dump(-1, ' ', false, Json::error_handler_t::replace))
-          .Text("message", TextOr(form, "message", ""))
+          .Text("message", TextOf(form, "message"))
           .TextIf("elicitationSource", source)
           .str());
 }
@@ -589,6 +415,7 @@ void Session::EndTurns() {
 
 void Session::Drop() {
   EndTurns();
+  mcp.Close();
   pending_tools.clear();
   pending_permissions.clear();
   pending_elicitations.clear();
@@ -706,8 +533,7 @@ std::optional<int64_t> Session::Truncate(const std::string& event_id) {
 void Session::Flush() { log.Flush(); }
 
 std::string CompletedResult(const Json& decision) {
-  const std::string kind =
-      decision.is_object() ? TextOr(decision, "kind", "") : "";
+  const std::string kind = decision.is_object() ? TextOf(decision, "kind") : "";
   Json result = decision;
   if (kind == "approve-once") return R"({"kind":"approved"})";
   if (kind == "approve-for-session") result["kind"] = "approved-for-session";

@@ -20,6 +20,7 @@
 #include "fake-cli/message_queue.h"
 #include "fake-cli/permission.h"
 #include "fake-cli/releases/old_requests.h"
+#include "fake-cli/session_config.h"
 #include "fake-cli/session_store.h"
 #include "fake-cli/usage.h"
 #include "wire/peer.h"
@@ -30,50 +31,6 @@ namespace copilot::fake_cli {
 class Host;
 class Shells;
 class Turn;
-
-struct ClientTool {
-  std::string name;
-  std::string description;
-  nlohmann::json parameters;
-  bool skip_permission = false;
-  bool overrides_built_in = false;
-};
-
-// What session.create and session.resume set (protocol 7.1).
-struct SessionConfig {
-  std::string model;
-  std::string reasoning_effort;
-  std::string client_name = "sdk";
-  std::string working_directory;
-  bool streaming = false;
-  bool request_permission = false;
-  bool request_user_input = false;
-  bool request_elicitation = false;
-  bool request_exit_plan_mode = false;
-  bool hooks = false;
-  bool sub_agent = false;            // of another session (tools/task.cc)
-  bool sub_agent_streaming = false;  // includeSubAgentStreamingEvents
-  bool online = false;               // the CLI runs without COPILOT_OFFLINE
-  bool exclusion_wins = false;       // toolFilterPrecedence "excluded"
-  std::string system_mode = "append";
-  std::string system_content;
-  nlohmann::json available_tools;  // null or a list
-  nlohmann::json excluded_tools;
-  nlohmann::json provider;            // null: none
-  bool checkpoints = true;            // infiniteSessions.enabled
-  double compaction_threshold = 0.8;  // of the prompt's tokens
-  double exhaustion_threshold = 0.95;
-  std::vector<ClientTool> tools;
-  nlohmann::json mcp_servers;      // an object, or null
-  std::vector<McpTool> mcp_tools;  // of those that are connected
-
-  // Fails with the text that follows "Request … failed with message: ".
-  static tl::expected<SessionConfig, std::string> Parse(
-      const nlohmann::json& params, const std::string& server_directory);
-
-  const ClientTool* FindTool(const std::string& name) const;
-  const McpTool* FindMcpTool(const std::string& full_name) const;
-};
 
 class Session : public std::enable_shared_from_this<Session> {
  public:

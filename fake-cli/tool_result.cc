@@ -5,25 +5,22 @@
 
 #include <utility>
 
+#include "fake-cli/json_read.h"
+
 namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
 
-std::string Get(const Json& object, const char* name) {
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
 ToolResult FromObject(const Json& value) {
-  const std::string text = Get(value, "textResultForLlm");
+  const std::string text = TextOf(value, "textResultForLlm");
   const std::string type =
-      value.contains("resultType") ? Get(value, "resultType") : "success";
+      value.contains("resultType") ? TextOf(value, "resultType") : "success";
   ToolResult result = Succeeded(text);
   if (type != "success") {
     const bool known =
         type == "timeout" || type == "denied" || type == "rejected";
-    result = Failed(text, Get(value, "error"), known ? type : "failure");
+    result = Failed(text, TextOf(value, "error"), known ? type : "failure");
     result.ends_turn = type == "rejected";
     if (result.error.empty()) result.error = text;
   }
@@ -42,7 +39,7 @@ ToolResult FromObject(const Json& value) {
 Json ToolResult::Content() const {
   Json content = {{"content", text}, {"detailedContent", text}};
   if (!members.is_object()) return content;
-  const std::string log = Get(members, "sessionLog");
+  const std::string log = TextOf(members, "sessionLog");
   if (!log.empty()) content["detailedContent"] = log;
   for (const char* name :
        {"contents", "binaryResultsForLlm", "structuredContent"}) {

@@ -12,6 +12,7 @@
 #include "fake-cli/compaction.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/model/request.h"
 #include "fake-cli/skills.h"
 #include "fake-cli/tokens.h"
@@ -22,19 +23,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // The system message as the CLI divides it: its own part never changes.
 std::string SystemBlocks(const std::string& own, const std::string& rest) {
   return "[" + JsonObject().Text("content", own).Bool("isStatic", true).str() +
          "," + JsonObject().Text("content", rest).str() + "]";
-}
-
-std::string TextOf(const Json& object, const char* name) {
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "fake-cli/auto_compaction.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/model/request.h"
 #include "fake-cli/tokens.h"
 #include "fake-cli/tools/catalogue.h"
@@ -20,14 +21,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string ShellInfo(const std::string& arguments) {
   const Json parsed = Json::parse(arguments, nullptr, false);
-  const ShellCommand command =
-      ReadShellCommand(parsed.is_object() ? parsed.value("command", "") : "");
+  const ShellCommand command = ReadShellCommand(TextOf(parsed, "command"));
   return JsonObject()
       .Raw("possiblePaths", Dump(command.paths))
       .Bool("hasWriteFileRedirection", command.writes)

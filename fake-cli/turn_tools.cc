@@ -8,6 +8,7 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/permission.h"
 #include "fake-cli/tokens.h"
 #include "fake-cli/tools/catalogue.h"
@@ -17,15 +18,6 @@ namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string TextOf(const Json& object, const char* name) {
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
 
 // What a preToolUse hook's refusal tells the model; empty when it is none.
 std::string Denial(const Json& output) {
@@ -262,9 +254,9 @@ void Turn::AskUser(size_t index) {
   RunningTool& tool = tools_[index];
   const Json arguments = Json::parse(tool.request.arguments, nullptr, false);
   const std::string request_id = session_.host.ids().Uuid();
-  const std::string question = arguments.value("question", "");
-  const Json choices = arguments.value("choices", Json());
-  const bool freeform = arguments.value("allowFreeform", true);
+  const std::string question = TextOf(arguments, "question");
+  const Json choices = MemberOf(arguments, "choices");
+  const bool freeform = FlagOf(arguments, "allowFreeform", true);
   log().Ephemeral("user_input.requested",
                   JsonObject()
                       .Text("requestId", request_id)

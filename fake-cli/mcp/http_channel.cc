@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "fake-cli/json_read.h"
 #include "fake-cli/mcp/channel.h"
 #include "fake-cli/model/event_stream.h"
 #include "fake-cli/url.h"
@@ -76,12 +77,11 @@ tl::expected<Json, McpFailure> Exchange(Shared& shared,
   const Json message = ReadBody(*response);
   if (message.is_object() && message.contains("error")) {
     const Json& error = message["error"];
-    return tl::unexpected(
-        McpFailure{true,
-                   fmt::format("McpError: MCP error {}: {}",
-                               error.value("code", Json(0)).dump(),
-                               error.value("message", std::string())),
-                   ""});
+    return tl::unexpected(McpFailure{
+        true,
+        fmt::format("McpError: MCP error {}: {}", NumberOf(error, "code"),
+                    TextOf(error, "message")),
+        ""});
   }
   if (message.is_object() && message.contains("result")) {
     return message["result"];
@@ -96,19 +96,15 @@ class HttpChannel : public McpChannel {
  public:
   HttpChannel(asio::io_context& io, const Json& config,
               const std::string& version) {
-    const Json url = config.value("url", Json());
-    const SplitUrl place = Split(url.is_string() ? url.get<std::string>() : "");
+    const SplitUrl place = Split(TextOf(config, "url"));
     shared_->origin = place.origin;
     shared_->path = place.path.empty() ? "/" : place.path;
     shared_->io = &io;
     shared_->headers = {{"Accept", "text/event-stream, application/json"},
                         {"User-Agent", "copilot-cli/" + version}};
-    const Json headers = config.value("headers", Json());
-    if (headers.is_object()) {
-      for (const auto& [name, value] : headers.items()) {
-        if (value.is_string()) {
-          shared_->headers.emplace(name, value.get<std::string>());
-        }
+    for (const auto& [name, value] : ObjectOf(config, "headers").items()) {
+      if (value.is_string()) {
+        shared_->headers.emplace(name, value.get<std::string>());
       }
     }
   }

@@ -7,6 +7,7 @@
 #include "fake-cli/host.h"
 #include "fake-cli/identity.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/session.h"
 
 namespace copilot::fake_cli {
@@ -14,16 +15,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string Text(const Json& object, const char* name) {
-  if (!object.is_object()) return "";
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
 // Whether the configuration of a server offers this tool of it.
 bool Offers(const Json& config, const std::string& tool) {
-  const Json tools = config.value("tools", Json());
-  if (!tools.is_array()) return true;
+  if (!MemberOf(config, "tools").is_array()) return true;
+  const Json& tools = ListOf(config, "tools");
   return std::any_of(tools.begin(), tools.end(), [&](const Json& entry) {
     return entry == "*" || entry == tool;
   });
@@ -31,18 +26,17 @@ bool Offers(const Json& config, const std::string& tool) {
 
 McpTool ReadTool(const std::string& server, const std::string& transport,
                  const Json& described) {
-  const Json hints = described.value("annotations", Json::object());
+  const Json& hints = ObjectOf(described, "annotations");
   McpTool tool;
   tool.server = server;
   tool.transport = transport;
-  tool.name = Text(described, "name");
-  tool.title = Text(described, "title");
-  if (tool.title.empty()) tool.title = Text(hints, "title");
+  tool.name = TextOf(described, "name");
+  tool.title = TextOf(described, "title");
+  if (tool.title.empty()) tool.title = TextOf(hints, "title");
   if (tool.title.empty()) tool.title = tool.name;
-  tool.description = Text(described, "description");
-  tool.parameters = described.value("inputSchema", Json::object());
-  tool.read_only =
-      hints.is_object() && hints.value("readOnlyHint", Json()) == true;
+  tool.description = TextOf(described, "description");
+  tool.parameters = ObjectOf(described, "inputSchema");
+  tool.read_only = FlagOf(hints, "readOnlyHint");
   return tool;
 }
 
@@ -61,14 +55,18 @@ struct McpServers::Server {
   Json instructions;  // null: none
   Json tools = Json::array();
   std::unique_ptr<McpChannel> channel;
-  bool again = false;  // it was connected by hand
+  std::unique_ptr<McpChannel> gone;  // one that failed
+  bool again = false;                // it was connected by hand
 };
 
 McpServers::McpServers(Session& session) : session_(session) {}
 
 McpServers::~McpServers() = default;
 
-void McpServers::Close() { servers_.clear(); }
+void McpServers::Close() {
+  servers_.clear();
+  waiting_.clear();
+}
 
 bool McpServers::Knows(const std::string& name) const {
   return servers_.contains(name);
@@ -101,7 +99,7 @@ void McpServers::Settle() {
 void McpServers::Connect(const std::string& name) {
   Server& server = *servers_.at(name);
   server.tools = Json::array();
-  const std::string type = Text(server.config, "type");
+  const std::string type = TextOf(server.config, "type");
   if (type == "http" || type == "sse") {
     server.channel = OpenHttpChannel(session_.host.io(), server.config,
                                      session_.host.version());
@@ -143,7 +141,7 @@ void McpServers::Initialize(const std::string& name) {
 
 void McpServers::OnConnected(const std::string& name, const Json& result) {
   Server& server = *servers_.at(name);
-  const std::string instructions = Text(result, "instructions");
+  const std::string instructions = TextOf(result, "instructions");
   server.instructions = instructions.empty() ? Json() : Json(instructions);
   server.channel->Notify("notifications/initialized");
   if (!server.again) TellConnected(name);
@@ -165,9 +163,7 @@ void McpServers::ListTools(const std::string& name) {
       [this, name](const tl::expected<Json, McpFailure>& result) {
         if (!result) return Fail(name, result.error());
         Server& server = *servers_.at(name);
-        if (result->is_object()) {
-          server.tools = result->value("tools", Json::array());
-        }
+        server.tools = ListOf(*result, "tools");
         server.status = "connected";
         session_.log.Ephemeral(
             "session.mcp_server_tools_loaded",
@@ -187,8 +183,7 @@ void McpServers::Fail(const std::string& name, const McpFailure& failure) {
   server.failure = failure;
   server.failed_ms = NowMs();
   // It may be the one that calls: it goes later.
-  session_.host.After(
-      1, [gone = std::shared_ptr<McpChannel>(std::move(server.channel))] {});
+  server.gone = std::move(server.channel);
   session_.log.Ephemeral(
       "session.mcp_server_status_changed",
       JsonObject()
@@ -294,7 +289,7 @@ std::string McpServers::List() const {
                {"mcp3pEnabled", true}};
   for (const auto& [name, server] : servers_) {
     Json entry = Entry(name, *server);
-    const std::string url = Text(server->config, "url");
+    const std::string url = TextOf(server->config, "url");
     const bool reached = server->status != "disabled" &&
                          server->status != "stopped" && !url.empty();
     if (reached) entry["url"] = url;

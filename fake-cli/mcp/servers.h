@@ -13,22 +13,10 @@
 #include <vector>
 
 #include "fake-cli/mcp/channel.h"
+#include "fake-cli/mcp/mcp_tool.h"
 #include "fake-cli/tools/built_in.h"
 
 namespace copilot::fake_cli {
-
-// A tool of a server, as the session's configuration lists it.
-struct McpTool {
-  std::string server;
-  std::string transport;
-  std::string name;  // that the server gave it
-  std::string title;
-  std::string description;
-  nlohmann::json parameters;
-  bool read_only = false;
-
-  std::string full_name() const { return server + "-" + name; }
-};
 
 class McpServers {
  public:

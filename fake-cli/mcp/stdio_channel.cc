@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "fake-cli/json_read.h"
 #include "fake-cli/mcp/channel.h"
 #include "wire/child_process.h"
 
@@ -12,11 +13,6 @@ namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string Text(const Json& object, const char* name) {
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
 
 // Ours, with what the config adds.
 std::vector<std::string> Environment(const Json& added) {
@@ -27,10 +23,8 @@ std::vector<std::string> Environment(const Json& added) {
     if (equals == text.npos) continue;
     variables[text.substr(0, equals)] = text.substr(equals + 1);
   }
-  if (added.is_object()) {
-    for (const auto& [name, value] : added.items()) {
-      if (value.is_string()) variables[name] = value.get<std::string>();
-    }
+  for (const auto& [name, value] : added.items()) {
+    if (value.is_string()) variables[name] = value.get<std::string>();
   }
   std::vector<std::string> list;
   for (const auto& [name, value] : variables)
@@ -94,12 +88,12 @@ tl::expected<std::unique_ptr<McpChannel>, McpFailure> OpenStdioChannel(
     asio::io_context& io, const Json& config, const std::string& directory,
     McpChannel::Serve on_request) {
   wire::ChildOptions options;
-  options.argv.push_back(Text(config, "command"));
-  for (const Json& argument : config.value("args", Json::array())) {
+  options.argv.push_back(TextOf(config, "command"));
+  for (const Json& argument : ListOf(config, "args")) {
     if (argument.is_string()) options.argv.push_back(argument);
   }
-  options.environment = Environment(config.value("env", Json()));
-  const std::string cwd = Text(config, "cwd");
+  options.environment = Environment(ObjectOf(config, "env"));
+  const std::string cwd = TextOf(config, "cwd");
   options.working_directory =
       cwd.empty() ? directory
                   : (std::filesystem::path(directory) / cwd).string();

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "fake-cli/json_read.h"
 #include "fake-cli/mcp/servers.h"
 #include "fake-cli/session.h"
 
@@ -12,10 +13,6 @@ namespace copilot::fake_cli {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 ToolResult Broken(const McpTool& tool, const McpFailure& failure) {
   const std::string text =
@@ -32,26 +29,26 @@ ToolResult Broken(const McpTool& tool, const McpFailure& failure) {
 
 // What a server said, failed or not.
 ToolResult Read(const McpTool& tool, const Json& said) {
-  const Json contents = said.value("content", Json::array());
+  const Json& contents = ListOf(said, "content");
   std::string text;
   int64_t bytes = 0;
   Json pictures = Json::array();
   for (const Json& part : contents) {
-    const std::string type = part.value("type", "");
+    const std::string type = TextOf(part, "type");
     if (type == "text") {
-      const std::string piece = part.value("text", "");
+      const std::string piece = TextOf(part, "text");
       bytes += static_cast<int64_t>(piece.size());
       text += (text.empty() ? "" : "\n\n") + piece;
     } else if (type == "image") {
       pictures.push_back({{"type", "image"},
-                          {"data", part.value("data", "")},
-                          {"mimeType", part.value("mimeType", "")}});
+                          {"data", TextOf(part, "data")},
+                          {"mimeType", TextOf(part, "mimeType")}});
     }
   }
-  const bool failed = said.value("isError", Json()) == true;
+  const bool failed = FlagOf(said, "isError");
   if (failed) text = fmt::format("MCP server '{}': {}", tool.server, text);
   Json metrics = {{"mcp_result_content_bytes", bytes}};
-  const Json structured = said.value("structuredContent", Json());
+  const Json& structured = MemberOf(said, "structuredContent");
   if (!structured.is_null()) {
     const std::string shown = Dump(structured);
     metrics["mcp_structured_content_bytes"] = shown.size();

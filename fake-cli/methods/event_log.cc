@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 #include "fake-cli/session.h"
 
@@ -32,7 +33,7 @@ void Tail(const Call& call) {
 void Read(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string cursor = TextOr(call.params, "cursor");
+  const std::string cursor = TextOf(call.params, "cursor");
   const size_t bar = cursor.rfind('|');
   const size_t asked = bar == cursor.npos
                            ? 0
@@ -62,7 +63,7 @@ void Read(const Call& call) {
 void RegisterInterest(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  if (TextOr(call.params, "eventType").empty()) {
+  if (TextOf(call.params, "eventType").empty()) {
     call.Fail("session.eventLog requires string eventType");
     return;
   }

@@ -9,6 +9,7 @@
 
 #include "fake-cli/compaction.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 #include "fake-cli/model/summary_call.h"
 #include "wire/message.h"
@@ -26,7 +27,7 @@ void Compact(const Call& call) {
                         : call.server.script().NextCompaction();
   Summarizer summarize;
   if (call.server.UsesProvider(*session)) {
-    const std::string instructions = TextOr(call.params, "customInstructions");
+    const std::string instructions = TextOf(call.params, "customInstructions");
     summarize = [session, instructions](auto done) {
       SummarizeWithProvider(session, instructions, true, std::move(done));
     };
@@ -92,7 +93,7 @@ void ListRewindPoints(const Call& call) {
 void PreviewRewind(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  if (TextOr(call.params, "eventId").empty()) {
+  if (TextOf(call.params, "eventId").empty()) {
     return call.Fail("Expected string parameter 'eventId'");
   }
   call.Result(R"({"available":false,"reason":"file-change-tracking-disabled",)"
@@ -102,9 +103,9 @@ void PreviewRewind(const Call& call) {
 void Rewind(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string id = TextOr(call.params, "eventId");
+  const std::string id = TextOf(call.params, "eventId");
   if (id.empty()) return call.Fail("Expected string parameter 'eventId'");
-  const std::string mode = TextOr(call.params, "mode", "undefined");
+  const std::string mode = TextOf(call.params, "mode", "undefined");
   if (mode != "conversation" && mode != "conversation-and-files") {
     return call.Fail(
         fmt::format("Invalid rewind mode '{}'; expected "
@@ -136,7 +137,7 @@ void Rewind(const Call& call) {
 void Truncate(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string id = TextOr(call.params, "eventId");
+  const std::string id = TextOf(call.params, "eventId");
   if (id.empty()) {
     return call.Fail("missing or non-string parameter 'eventId'");
   }

@@ -9,6 +9,7 @@
 
 #include "embedded/method_stubs.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/session.h"
 
 namespace copilot::fake_cli {
@@ -23,7 +24,7 @@ struct Methods {
 
 // With what the placeholders of stubs.json stand for here.
 std::string Placed(const Call& call, std::string text) {
-  const std::string id = TextOr(call.params, "sessionId");
+  const std::string id = TextOf(call.params, "sessionId");
   const char* home = getenv("HOME");
   const std::array<std::pair<const char*, std::string>, 5> places = {
       {{"<COPILOT_HOME>", call.server.options().copilot_home},
@@ -111,24 +112,17 @@ std::vector<KnownMethod> KnownMethods() {
 QueuedMessage ReadMessage(const Json& params, std::string id) {
   QueuedMessage message;
   message.id = std::move(id);
-  message.prompt = TextOr(params, "prompt");
-  message.display = TextOr(params, "displayPrompt", message.prompt);
+  message.prompt = TextOf(params, "prompt");
+  message.display = TextOf(params, "displayPrompt", message.prompt);
   message.attachments = params.value("attachments", Json());
   message.request_headers = params.value("requestHeaders", Json());
-  message.agent_mode = TextOr(params, "agentMode");
+  message.agent_mode = TextOf(params, "agentMode");
   return message;
 }
 
 Method Always(std::string answer) {
   return
       [answer = std::move(answer)](const Call& call) { call.Result(answer); };
-}
-
-std::string TextOr(const Json& params, const char* name, std::string fallback) {
-  if (!params.is_object()) return fallback;
-  const auto at = params.find(name);
-  return at != params.end() && at->is_string() ? at->get<std::string>()
-                                               : fallback;
 }
 
 // The open session of a session-scoped call; answers and returns null without

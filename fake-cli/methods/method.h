@@ -64,10 +64,6 @@ void AddEventLogMethods(MethodTable& table);
 inline constexpr char kSuccess[] = R"({"success":true})";
 inline constexpr char kFailure[] = R"({"success":false})";
 
-// A text among the parameters.
-std::string TextOr(const nlohmann::json& params, const char* name,
-                   std::string fallback = "");
-
 // The message that these parameters of session.send describe.
 QueuedMessage ReadMessage(const nlohmann::json& params, std::string id);
 

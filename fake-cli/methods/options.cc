@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 #include "fake-cli/session.h"
 
@@ -44,9 +45,9 @@ void UpdateOptions(const Call& call) {
   if (session == nullptr) return;
   SessionConfig& config = session->config;
   const Json& params = call.params;
-  const std::string model = TextOr(params, "model");
+  const std::string model = TextOf(params, "model");
   const std::string effort =
-      TextOr(params, "reasoningEffort", config.reasoning_effort);
+      TextOf(params, "reasoningEffort", config.reasoning_effort);
   if (!model.empty() && model != config.model) {
     ChangeModel(*session, model, effort);
   } else {
@@ -54,7 +55,7 @@ void UpdateOptions(const Call& call) {
   }
   TakeFilter(params, "availableTools", *session, &config.available_tools);
   TakeFilter(params, "excludedTools", *session, &config.excluded_tools);
-  const std::string precedence = TextOr(params, "toolFilterPrecedence");
+  const std::string precedence = TextOf(params, "toolFilterPrecedence");
   if (!precedence.empty()) config.exclusion_wins = precedence == "excluded";
   const Json streaming = params.value("enableStreaming", Json());
   if (streaming.is_boolean()) config.streaming = streaming.get<bool>();
@@ -63,8 +64,8 @@ void UpdateOptions(const Call& call) {
   if (params.value("provider", Json()).is_object()) {
     config.provider = params["provider"];
   }
-  config.client_name = TextOr(params, "clientName", config.client_name);
-  const std::string directory = TextOr(params, "workingDirectory");
+  config.client_name = TextOf(params, "clientName", config.client_name);
+  const std::string directory = TextOf(params, "workingDirectory");
   if (!directory.empty()) config.working_directory = directory;
   call.Result(R"({"success":true,"pluginHookCount":0})");
 }
@@ -72,7 +73,7 @@ void UpdateOptions(const Call& call) {
 void SetReasoningEffort(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string effort = TextOr(call.params, "reasoningEffort");
+  const std::string effort = TextOf(call.params, "reasoningEffort");
   if (effort.empty()) {
     call.Fail("missing string parameter 'reasoningEffort'");
     return;
@@ -94,7 +95,7 @@ void GetMode(const Call& call) {
 void SetMode(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string mode = TextOr(call.params, "mode");
+  const std::string mode = TextOf(call.params, "mode");
   if (mode.empty()) return call.Fail("setMode requires `mode`.");
   if (mode != "manual" && mode != "allow-all") {
     return call.Fail(fmt::format("Unsupported permission mode `{}`.", mode));
@@ -111,11 +112,11 @@ void SetMode(const Call& call) {
 
 PermissionRule ReadRule(const Json& rule) {
   PermissionRule read;
-  read.kind = TextOr(rule, "kind");
+  read.kind = TextOf(rule, "kind");
   for (char& c : read.kind) {
     c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  read.argument = TextOr(rule, "argument");
+  read.argument = TextOf(rule, "argument");
   return read;
 }
 

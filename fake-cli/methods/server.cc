@@ -7,6 +7,7 @@
 
 #include "fake-cli/compaction.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 #include "fake-cli/model/inference.h"
 
@@ -75,7 +76,7 @@ Json DefaultModel(const char* id, const char* name) {
 }
 
 void Models(const Call& call) {
-  const wire::Secret given(TextOr(call.params, "gitHubToken"));
+  const wire::Secret given(TextOf(call.params, "gitHubToken"));
   const wire::Secret& token =
       given.empty() ? call.server.options().auth_token : given;
   if (!call.server.LoginOf(token)) {
@@ -127,7 +128,7 @@ Method InferenceResponse(void (Inference::*take)(const Json&)) {
   return [take](const Call& call) {
     Inference* const inference = call.server.inference();
     const bool known = inference != nullptr &&
-                       inference->Knows(TextOr(call.params, "requestId"));
+                       inference->Knows(TextOf(call.params, "requestId"));
     call.Result(JsonObject().Bool("accepted", known).str());
     if (known) (inference->*take)(call.params);
   };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 
 namespace copilot::fake_cli {
@@ -299,7 +300,7 @@ std::string Metadata(const Workspace& workspace) {
 // Whether a session is one of those that a client wants to see.
 bool Passes(const Workspace& workspace, const Json& filter) {
   const auto passes = [&](const char* name, const std::string& value) {
-    const std::string wanted = TextOr(filter, name);
+    const std::string wanted = TextOf(filter, name);
     return wanted.empty() || wanted == value;
   };
   return passes("cwd", workspace.cwd) &&

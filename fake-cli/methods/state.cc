@@ -13,6 +13,7 @@
 
 #include "fake-cli/compaction.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 #include "fake-cli/model/events.h"
 #include "fake-cli/tools/catalogue.h"
@@ -34,13 +35,13 @@ void CurrentModel(const Call& call) {
 void SwitchModel(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string model = TextOr(call.params, "modelId");
+  const std::string model = TextOf(call.params, "modelId");
   if (model.empty()) {
     call.Fail("missing string parameter 'modelId'");
     return;
   }
   const std::string previous = std::exchange(session->config.model, model);
-  const std::string effort = TextOr(call.params, "reasoningEffort");
+  const std::string effort = TextOf(call.params, "reasoningEffort");
   session->config.reasoning_effort = effort;
   session->log.Persist("session.model_change",
                        JsonObject()
@@ -77,7 +78,7 @@ void GetMode(const Call& call) {
 void SetMode(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string mode = TextOr(call.params, "mode");
+  const std::string mode = TextOf(call.params, "mode");
   if (mode != "interactive" && mode != "plan" && mode != "autopilot") {
     call.Fail(
         fmt::format("unknown variant `{}`, expected one of "
@@ -113,7 +114,7 @@ void GetName(const Call& call) {
 void SetName(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  session->workspace.name = TextOr(call.params, "name");
+  session->workspace.name = TextOf(call.params, "name");
   session->workspace.user_named = true;
   call.server.store().Write(session->workspace);
   session->log.Ephemeral(
@@ -125,8 +126,8 @@ void SetName(const Call& call) {
 void Log(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const std::string level = TextOr(call.params, "level", "info");
-  const std::string text = TextOr(call.params, "message");
+  const std::string level = TextOf(call.params, "level", "info");
+  const std::string text = TextOf(call.params, "message");
   EventOptions options;
   options.ephemeral = call.params.value("ephemeral", Json()) == true;
   std::string type = "session." + level;
@@ -216,7 +217,7 @@ void UpdatePlan(const Call& call) {
   if (session == nullptr) return;
   const std::string path = PlanFile(call, *session);
   const bool existed = ReadText(path).has_value();
-  std::ofstream(path, std::ios::binary) << TextOr(call.params, "content");
+  std::ofstream(path, std::ios::binary) << TextOf(call.params, "content");
   session->log.Persist(
       "session.plan_changed",
       JsonObject().Text("operation", existed ? "update" : "create").str());
@@ -240,7 +241,7 @@ std::string WorkspaceFiles(const Call& call, const Session& session) {
 // Where a file of the workspace lies; empty, and answered, for a path that
 // leads out of it.
 std::string WorkspaceFile(const Call& call, const Session& session) {
-  const std::string name = TextOr(call.params, "path");
+  const std::string name = TextOf(call.params, "path");
   if (name.empty()) {
     call.Fail("missing or non-string parameter 'path'");
     return "";
@@ -276,10 +277,10 @@ void CreateFile(const Call& call) {
   std::error_code ignored;
   const bool existed = fs::exists(path, ignored);
   fs::create_directories(fs::path(path).parent_path(), ignored);
-  std::ofstream(path, std::ios::binary) << TextOr(call.params, "content");
+  std::ofstream(path, std::ios::binary) << TextOf(call.params, "content");
   session->log.Persist("session.workspace_file_changed",
                        JsonObject()
-                           .Text("path", TextOr(call.params, "path"))
+                           .Text("path", TextOf(call.params, "path"))
                            .Text("operation", existed ? "update" : "create")
                            .str());
   call.Result("null");

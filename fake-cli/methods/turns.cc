@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/methods/method.h"
 
 namespace copilot::fake_cli {
@@ -14,14 +15,14 @@ namespace {
 using Json = nlohmann::json;
 
 std::string RequestId(const Call& call) {
-  return TextOr(call.params, "requestId");
+  return TextOf(call.params, "requestId");
 }
 
 void Send(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
   QueuedMessage message = ReadMessage(call.params, call.server.ids().Uuid());
-  message.immediate = TextOr(call.params, "mode") == "immediate";
+  message.immediate = TextOf(call.params, "mode") == "immediate";
   message.wait = call.params.value("wait", Json()) == true;
   message.responder = call.responder;
   session->Send(std::move(message));
@@ -30,7 +31,7 @@ void Send(const Call& call) {
 void Abort(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  session->Abort(TextOr(call.params, "reason", "user_initiated"),
+  session->Abort(TextOf(call.params, "reason", "user_initiated"),
                  [&] { call.Result(kSuccess); });
 }
 
@@ -108,7 +109,7 @@ void HandleElicitation(const Call& call) {
   const auto answer = std::move(found->second);
   session->pending_elicitations.erase(found);
   JsonObject completed;
-  completed.Text("requestId", id).Text("action", TextOr(result, "action"));
+  completed.Text("requestId", id).Text("action", TextOf(result, "action"));
   if (result.contains("content")) {
     completed.Raw("content", result["content"].dump());
   }

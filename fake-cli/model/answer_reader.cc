@@ -14,12 +14,6 @@ ModelFailure Lost(const std::string& why) {
   return failure;
 }
 
-std::string TextMember(const Json& object, const char* name) {
-  if (!object.is_object()) return "";
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
 void AnswerReader::Tick(double ms) {
   if (answer_.first_chunk_ms < 0) answer_.first_chunk_ms = ms;
   last_event_ms_ = ms;

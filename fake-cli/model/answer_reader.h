@@ -71,7 +71,4 @@ class AnswerReader {
   int events_ = 0;
 };
 
-// A member that is a text; empty when there is none.
-std::string TextMember(const nlohmann::json& object, const char* name);
-
 }  // namespace copilot::fake_cli

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "fake-cli/json_read.h"
 #include "fake-cli/model/wire_api.h"
 
 namespace copilot::fake_cli {
@@ -62,6 +63,9 @@ Json Body(const Prompt& prompt) {
   return body;
 }
 
+// Of an answer; what has a higher index is no call.
+constexpr size_t kMostTools = 1000;
+
 class Reader : public AnswerReader {
  public:
   const char* name() const override { return "chat-completions"; }
@@ -69,26 +73,25 @@ class Reader : public AnswerReader {
   std::optional<ModelFailure> ReadEvent(const Json& chunk,
                                         const PartListener& to) override {
     if (chunk.contains("error")) {
-      ModelFailure failure = Lost(TextMember(chunk["error"], "message"));
+      ModelFailure failure = Lost(TextOf(MemberOf(chunk, "error"), "message"));
       failure.told = true;
       return failure;
     }
     AddFacts(chunk);
-    const Json choices = chunk.value("choices", Json::array());
-    if (!choices.is_array() || choices.empty()) return std::nullopt;
-    const Json delta = choices[0].value("delta", Json::object());
-    const std::string reasoning = TextMember(delta, "reasoning_content");
+    const Json& choices = ListOf(chunk, "choices");
+    if (choices.empty()) return std::nullopt;
+    const Json& delta = ObjectOf(choices[0], "delta");
+    const std::string reasoning = TextOf(delta, "reasoning_content");
     if (!reasoning.empty()) {
       answer_.reasoning += reasoning;
       to.on_reasoning(reasoning);
     }
-    const std::string text = TextMember(delta, "content");
+    const std::string text = TextOf(delta, "content");
     if (!text.empty()) {
       AddText(text);
       to.on_text(text);
     }
-    for (const ToolRequest& tool :
-         AddToolCalls(delta.value("tool_calls", Json()))) {
+    for (const ToolRequest& tool : AddToolCalls(ListOf(delta, "tool_calls"))) {
       to.on_tool(tool);
     }
     SetFinish(choices[0]);
@@ -103,58 +106,57 @@ class Reader : public AnswerReader {
   }
 
   std::optional<ModelFailure> ReadWhole(const Json& document) override {
-    const Json choices = document.is_object()
-                             ? document.value("choices", Json::array())
-                             : Json::array();
-    if (!choices.is_array() || choices.empty()) {
+    const Json& choices = ListOf(document, "choices");
+    if (choices.empty()) {
       return Lost("Failed to parse chat-completions response");
     }
     AddFacts(document);
-    const Json message = choices[0].value("message", Json::object());
-    const std::string text = TextMember(message, "content");
+    const Json& message = ObjectOf(choices[0], "message");
+    const std::string text = TextOf(message, "content");
     if (!text.empty()) AddText(text);
-    answer_.reasoning += TextMember(message, "reasoning_content");
-    AddToolCalls(message.value("tool_calls", Json()));
+    answer_.reasoning += TextOf(message, "reasoning_content");
+    AddToolCalls(ListOf(message, "tool_calls"));
     SetFinish(choices[0]);
     return std::nullopt;
   }
 
  private:
   void AddFacts(const Json& document) {
-    const std::string id = TextMember(document, "id");
+    const std::string id = TextOf(document, "id");
     if (!id.empty()) answer_.api_call_id = id;
-    const Json created = document.value("created", Json());
+    const Json& created = MemberOf(document, "created");
     if (created.is_number_integer()) answer_.created = created;
-    AddUsage(document.value("usage", Json()));
+    AddUsage(MemberOf(document, "usage"));
   }
 
   void AddUsage(const Json& usage) {
     if (!usage.is_object()) return;
     answer_.raw_usage = usage;
-    answer_.usage = {{"inputTokens", usage.value("prompt_tokens", 0)},
-                     {"outputTokens", usage.value("completion_tokens", 0)}};
-    const Json cached = usage.value("prompt_tokens_details", Json());
+    answer_.usage = {{"inputTokens", NumberOf(usage, "prompt_tokens")},
+                     {"outputTokens", NumberOf(usage, "completion_tokens")}};
+    const Json& cached = MemberOf(usage, "prompt_tokens_details");
     if (cached.is_object()) {
-      answer_.usage["cacheReadTokens"] = cached.value("cached_tokens", 0);
+      answer_.usage["cacheReadTokens"] = NumberOf(cached, "cached_tokens");
     }
   }
 
   // Returns what was added, each with its id and name.
   std::vector<ToolRequest> AddToolCalls(const Json& calls) {
     std::vector<ToolRequest> added;
-    if (!calls.is_array()) return added;
     for (size_t i = 0; i < calls.size(); ++i) {
-      const size_t index = calls[i].value("index", i);
+      const auto index = static_cast<size_t>(
+          NumberOf(calls[i], "index", static_cast<int64_t>(i)));
+      if (index > kMostTools) continue;
       if (answer_.tools.size() <= index) {
         answer_.tools.resize(index + 1);
         answer_.tools.back().arguments.clear();
       }
       ToolRequest& tool = answer_.tools[index];
-      const std::string id = TextMember(calls[i], "id");
+      const std::string id = TextOf(calls[i], "id");
       if (!id.empty()) tool.id = id;
-      const Json function = calls[i].value("function", Json::object());
-      tool.name += TextMember(function, "name");
-      const std::string arguments = TextMember(function, "arguments");
+      const Json& function = ObjectOf(calls[i], "function");
+      tool.name += TextOf(function, "name");
+      const std::string arguments = TextOf(function, "arguments");
       tool.arguments += arguments;
       added.push_back(tool);
       added.back().arguments = arguments;
@@ -163,7 +165,7 @@ class Reader : public AnswerReader {
   }
 
   void SetFinish(const Json& choice) {
-    const std::string reason = TextMember(choice, "finish_reason");
+    const std::string reason = TextOf(choice, "finish_reason");
     if (!reason.empty()) answer_.finish = reason;
   }
 };

@@ -5,6 +5,7 @@
 
 #include "fake-cli/identity.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/tokens.h"
 
 namespace copilot::fake_cli {
@@ -18,10 +19,6 @@ constexpr int64_t kUsualPromptLimit = 128000;
 std::string EffortOf(const SessionConfig& config) {
   if (!config.reasoning_effort.empty()) return config.reasoning_effort;
   return config.model.rfind("gpt-5", 0) == 0 ? "medium" : "";
-}
-
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string Number(double value) { return Json(value).dump(); }

@@ -7,6 +7,7 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/model/model_response.h"
 #include "fake-cli/session.h"
 
@@ -52,10 +53,6 @@ std::string Header(const Json& headers, const char* name) {
   return value.is_string() ? value.get<std::string>() : "";
 }
 
-std::string Text(const Json& object, const char* name) {
-  return object.is_object() ? TextMember(object, name) : "";
-}
-
 }  // namespace
 
 class Inference::Call : public ModelCall {
@@ -94,7 +91,8 @@ class Inference::Call : public ModelCall {
     const Json headers = params.value("headers", Json());
     const std::string after = Header(headers, "retry-after");
     response_.Head(status.is_number() ? status.get<int>() : 0,
-                   Text(params, "statusText"), Header(headers, "content-type"),
+                   TextOf(params, "statusText"),
+                   Header(headers, "content-type"),
                    after.empty() ? -1 : std::atoi(after.c_str()));
   }
 
@@ -104,7 +102,7 @@ class Inference::Call : public ModelCall {
       Close();
       return handlers_.on_failure(response_.Broken(false));
     }
-    response_.Body(Text(params, "data"));
+    response_.Body(TextOf(params, "data"));
     if (params.value("end", Json()) != true) return;
     Close();
     if (auto answer = response_.End(); answer) {
@@ -143,12 +141,12 @@ std::unique_ptr<ModelCall> Inference::Start(Session& session,
 }
 
 void Inference::Head(const Json& params) {
-  const auto found = open_.find(Text(params, "requestId"));
+  const auto found = open_.find(TextOf(params, "requestId"));
   if (found != open_.end()) found->second->Head(params);
 }
 
 void Inference::Chunk(const Json& params) {
-  const auto found = open_.find(Text(params, "requestId"));
+  const auto found = open_.find(TextOf(params, "requestId"));
   if (found != open_.end()) found->second->Chunk(params);
 }
 

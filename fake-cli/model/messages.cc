@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "fake-cli/json_read.h"
 #include "fake-cli/model/wire_api.h"
 
 namespace copilot::fake_cli {
@@ -45,9 +46,9 @@ Json UserBlocks(const Json& content) {
   Json blocks = Json::array();
   for (const Json& part : content) {
     if (part.value("type", "") == "image_url") {
-      blocks.push_back(Image(TextMember(part["image_url"], "url")));
+      blocks.push_back(Image(TextOf(part["image_url"], "url")));
     } else {
-      blocks.push_back({{"type", "text"}, {"text", TextMember(part, "text")}});
+      blocks.push_back({{"type", "text"}, {"text", TextOf(part, "text")}});
     }
   }
   return blocks;
@@ -55,15 +56,15 @@ Json UserBlocks(const Json& content) {
 
 Json SpokenBlocks(const Json& message) {
   Json blocks = Json::array();
-  const std::string text = TextMember(message, "content");
+  const std::string text = TextOf(message, "content");
   if (!text.empty()) blocks.push_back({{"type", "text"}, {"text", text}});
   for (const Json& call : message.value("tool_calls", Json::array())) {
     const Json function = call.value("function", Json::object());
     const Json input =
-        Json::parse(TextMember(function, "arguments"), nullptr, false);
+        Json::parse(TextOf(function, "arguments"), nullptr, false);
     blocks.push_back({{"type", "tool_use"},
-                      {"id", TextMember(call, "id")},
-                      {"name", TextMember(function, "name")},
+                      {"id", TextOf(call, "id")},
+                      {"name", TextOf(function, "name")},
                       {"input", input.is_object() ? input : Json::object()}});
   }
   return blocks;
@@ -82,14 +83,14 @@ void Add(const char* role, Json blocks, Json* messages) {
 Json Conversation(const Json& messages) {
   Json all = Json::array();
   for (const Json& message : messages) {
-    const std::string role = TextMember(message, "role");
+    const std::string role = TextOf(message, "role");
     const Json content = message.value("content", Json(""));
     if (role == "assistant") {
       Add("assistant", SpokenBlocks(message), &all);
     } else if (role == "tool") {
       Add("user",
           Json::array({{{"type", "tool_result"},
-                        {"tool_use_id", TextMember(message, "tool_call_id")},
+                        {"tool_use_id", TextOf(message, "tool_call_id")},
                         {"content", content}}}),
           &all);
     } else {
@@ -106,7 +107,7 @@ Json Conversation(const Json& messages) {
 // After a tool's result the model goes on without thinking.
 bool Thinks(const Prompt& prompt) {
   return prompt.stream && !prompt.messages.empty() &&
-         TextMember(prompt.messages.back(), "role") == "user";
+         TextOf(prompt.messages.back(), "role") == "user";
 }
 
 Json Tools(const Prompt& prompt) {
@@ -159,22 +160,20 @@ class Reader : public AnswerReader {
 
   std::optional<ModelFailure> ReadEvent(const Json& event,
                                         const PartListener& to) override {
-    const std::string type = TextMember(event, "type");
+    const std::string type = TextOf(event, "type");
     if (type == "message_start") {
-      AddMessage(event.value("message", Json::object()));
+      AddMessage(ObjectOf(event, "message"));
     } else if (type == "content_block_start") {
-      Begin(event.value("index", 0),
-            event.value("content_block", Json::object()));
+      Begin(NumberOf(event, "index"), ObjectOf(event, "content_block"));
     } else if (type == "content_block_delta") {
-      AddDelta(event.value("index", 0), event.value("delta", Json::object()),
-               to);
+      AddDelta(NumberOf(event, "index"), ObjectOf(event, "delta"), to);
     } else if (type == "message_delta") {
-      SetFinish(event.value("delta", Json::object()));
-      AddUsage(event.value("usage", Json()));
+      SetFinish(ObjectOf(event, "delta"));
+      AddUsage(MemberOf(event, "usage"));
     } else if (type == "message_stop") {
       ended_ = true;
     } else if (type == "error") {
-      return ToldError(event.value("error", Json::object()));
+      return ToldError(ObjectOf(event, "error"));
     }
     return std::nullopt;
   }
@@ -192,14 +191,13 @@ class Reader : public AnswerReader {
     }
     AddMessage(document);
     int index = 0;
-    for (const Json& block : document["content"]) {
+    for (const Json& block : ListOf(document, "content")) {
       Begin(index, block);
-      const std::string text = TextMember(block, "text");
+      const std::string text = TextOf(block, "text");
       if (!text.empty()) AddText(text);
-      answer_.reasoning += TextMember(block, "thinking");
+      answer_.reasoning += TextOf(block, "thinking");
       if (calls_.count(index) > 0) {
-        answer_.tools.back().arguments =
-            block.value("input", Json::object()).dump();
+        answer_.tools.back().arguments = Dump(ObjectOf(block, "input"));
       }
       ++index;
     }
@@ -217,34 +215,34 @@ class Reader : public AnswerReader {
   }
 
   void AddMessage(const Json& message) {
-    answer_.api_call_id = TextMember(message, "id");
-    AddUsage(message.value("usage", Json()));
+    answer_.api_call_id = TextOf(message, "id");
+    AddUsage(MemberOf(message, "usage"));
   }
 
-  void Begin(int index, const Json& block) {
-    if (TextMember(block, "type") != "tool_use") return;
+  void Begin(int64_t index, const Json& block) {
+    if (TextOf(block, "type") != "tool_use") return;
     calls_[index] = answer_.tools.size();
     ToolRequest call;
-    call.id = TextMember(block, "id");
-    call.name = TextMember(block, "name");
+    call.id = TextOf(block, "id");
+    call.name = TextOf(block, "name");
     call.arguments.clear();
     answer_.tools.push_back(std::move(call));
   }
 
-  void AddDelta(int index, const Json& delta, const PartListener& to) {
-    const std::string type = TextMember(delta, "type");
+  void AddDelta(int64_t index, const Json& delta, const PartListener& to) {
+    const std::string type = TextOf(delta, "type");
     if (type == "text_delta") {
-      const std::string text = TextMember(delta, "text");
+      const std::string text = TextOf(delta, "text");
       AddText(text);
       to.on_text(text);
     } else if (type == "thinking_delta") {
-      const std::string text = TextMember(delta, "thinking");
+      const std::string text = TextOf(delta, "thinking");
       answer_.reasoning += text;
       to.on_reasoning(text);
     } else if (const auto call = calls_.find(index);
                type == "input_json_delta" && call != calls_.end()) {
       ToolRequest& tool = answer_.tools[call->second];
-      const std::string part = TextMember(delta, "partial_json");
+      const std::string part = TextOf(delta, "partial_json");
       tool.arguments += part;
       ToolRequest told = tool;
       told.arguments = part;
@@ -253,8 +251,8 @@ class Reader : public AnswerReader {
   }
 
   static ModelFailure ToldError(const Json& error) {
-    ModelFailure failure = Lost(TextMember(error, "message"));
-    failure.type = TextMember(error, "type");
+    ModelFailure failure = Lost(TextOf(error, "message"));
+    failure.type = TextOf(error, "type");
     failure.told = true;
     return failure;
   }
@@ -266,7 +264,7 @@ class Reader : public AnswerReader {
         {"tool_use", "tool_calls"},
         {"max_tokens", "length"},
         {"refusal", "content_filter"}};
-    const auto found = kReasons.find(TextMember(message, "stop_reason"));
+    const auto found = kReasons.find(TextOf(message, "stop_reason"));
     if (found != kReasons.end()) answer_.finish = found->second;
   }
 
@@ -274,7 +272,7 @@ class Reader : public AnswerReader {
   void AddUsage(const Json& usage) {
     if (!usage.is_object()) return;
     const auto take = [&](const char* name, int64_t* count) {
-      *count = usage.value(name, *count);
+      *count = NumberOf(usage, name, *count);
     };
     take("input_tokens", &input_);
     take("output_tokens", &output_);
@@ -294,7 +292,7 @@ class Reader : public AnswerReader {
         {"completion_tokens_details", Json::object()}};
   }
 
-  std::map<int, size_t> calls_;  // by block: of the answer's tools
+  std::map<int64_t, size_t> calls_;  // by block: of the answer's tools
   int64_t input_ = 0;
   int64_t output_ = 0;
   int64_t cached_ = 0;

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "fake-cli/json_read.h"
 #include "wire/json_scan.h"
 
 namespace copilot::fake_cli {
@@ -24,10 +25,10 @@ ModelFailure ReadError(int status, const std::string& reason,
   if (!document.is_object()) return failure;
   const Json error = document.value("error", document);
   failure.error_json = error.dump();
-  failure.type = TextMember(error, "type");
-  failure.code = TextMember(error, "code");
-  const std::string text = error.is_object() ? TextMember(error, "message")
-                                             : TextMember(document, "error");
+  failure.type = TextOf(error, "type");
+  failure.code = TextOf(error, "code");
+  const std::string text =
+      error.is_object() ? TextOf(error, "message") : TextOf(document, "error");
   if (!text.empty()) failure.message = fmt::format("{} {}", status, text);
   return failure;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/tools/catalogue.h"
 #include "wire/secret.h"
 
@@ -15,22 +16,22 @@ namespace {
 using Json = nlohmann::json;
 
 bool IsAzure(const Json& provider) {
-  return TextMember(provider, "type") == "azure";
+  return TextOf(provider, "type") == "azure";
 }
 
 // Who asks, in the header that the provider wants.
 void AddCredential(const Json& provider,
                    std::map<std::string, std::string>* headers) {
-  const std::string token = TextMember(provider, "bearerToken");
+  const std::string token = TextOf(provider, "bearerToken");
   if (!token.empty()) {
     (*headers)["Authorization"] = "Bearer " + token;
     return;
   }
-  const std::string key = TextMember(provider, "apiKey");
+  const std::string key = TextOf(provider, "apiKey");
   if (key.empty()) return;
   if (IsAzure(provider)) {
     (*headers)["api-key"] = key;
-  } else if (TextMember(provider, "type") == "anthropic") {
+  } else if (TextOf(provider, "type") == "anthropic") {
     (*headers)["x-api-key"] = key;
   } else {
     (*headers)["Authorization"] = "Bearer " + key;
@@ -40,7 +41,7 @@ void AddCredential(const Json& provider,
 std::string AzurePath(const Json& provider, const WireApi& api,
                       const std::string& model) {
   const std::string version =
-      TextMember(provider.value("azure", Json::object()), "apiVersion");
+      TextOf(provider.value("azure", Json::object()), "apiVersion");
   if (version.empty()) return std::string("/openai/v1") + api.endpoint;
   return fmt::format("/openai/deployments/{}{}?api-version={}", model,
                      api.endpoint, version);
@@ -48,8 +49,8 @@ std::string AzurePath(const Json& provider, const WireApi& api,
 
 // The model as the provider knows it.
 std::string WireModel(const SessionConfig& config) {
-  const std::string model = TextMember(config.provider, "wireModel");
-  const std::string model_id = TextMember(config.provider, "modelId");
+  const std::string model = TextOf(config.provider, "wireModel");
+  const std::string model_id = TextOf(config.provider, "modelId");
   if (model.empty() || (!model_id.empty() && model_id != config.model)) {
     return config.model;
   }
@@ -81,7 +82,7 @@ std::map<std::string, std::string> RequestHeaders(const Json& provider,
 }
 
 std::string BaseUrl(const Json& provider) {
-  return TextMember(provider, "baseUrl");
+  return TextOf(provider, "baseUrl");
 }
 
 std::string Fingerprint(const Json& messages) {
@@ -89,7 +90,7 @@ std::string Fingerprint(const Json& messages) {
   int64_t calls = 0;
   std::string last;
   for (const Json& message : messages) {
-    last = TextMember(message, "role");
+    last = TextOf(message, "role");
     results += last == "tool";
     calls +=
         static_cast<int64_t>(message.value("tool_calls", Json::array()).size());
@@ -112,8 +113,8 @@ std::string Fingerprint(const Json& messages) {
 }
 
 const WireApi& ApiOf(const Json& provider) {
-  if (TextMember(provider, "type") == "anthropic") return Messages();
-  if (TextMember(provider, "wireApi") == "responses") return Responses();
+  if (TextOf(provider, "type") == "anthropic") return Messages();
+  if (TextOf(provider, "wireApi") == "responses") return Responses();
   return ChatCompletions();
 }
 
@@ -143,8 +144,7 @@ Prompt MakePrompt(const Session& session, const Json& messages) {
   prompt.messages = messages;
   prompt.tools = OfferedTools(config, session.mode);
   prompt.reasoning_effort = config.reasoning_effort;
-  prompt.max_output_tokens =
-      config.provider.value("maxOutputTokens", int64_t{0});
+  prompt.max_output_tokens = NumberOf(config.provider, "maxOutputTokens");
   prompt.cache_key = wire::Fingerprint(session.id());
   prompt.stream = config.streaming;
   return prompt;

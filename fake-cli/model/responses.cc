@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "fake-cli/json_read.h"
 #include "fake-cli/model/wire_api.h"
 
 namespace copilot::fake_cli {
@@ -21,17 +22,16 @@ Json Parts(const Json& content) {
     if (part.value("type", "") == "image_url") {
       parts.push_back({{"type", "input_image"},
                        {"detail", "auto"},
-                       {"image_url", TextMember(part["image_url"], "url")}});
+                       {"image_url", TextOf(part["image_url"], "url")}});
     } else {
-      parts.push_back(
-          {{"type", "input_text"}, {"text", TextMember(part, "text")}});
+      parts.push_back({{"type", "input_text"}, {"text", TextOf(part, "text")}});
     }
   }
   return parts;
 }
 
 void AddSpoken(const Json& message, Json* input) {
-  const std::string text = TextMember(message, "content");
+  const std::string text = TextOf(message, "content");
   if (!text.empty()) {
     input->push_back(
         {{"role", "assistant"},
@@ -39,12 +39,12 @@ void AddSpoken(const Json& message, Json* input) {
          {"type", "message"}});
   }
   for (const Json& call : message.value("tool_calls", Json::array())) {
-    const std::string id = TextMember(call, "id");
+    const std::string id = TextOf(call, "id");
     const Json function = call.value("function", Json::object());
     input->push_back({{"type", "function_call"},
                       {"id", "fc_" + id},
-                      {"name", TextMember(function, "name")},
-                      {"arguments", TextMember(function, "arguments")},
+                      {"name", TextOf(function, "name")},
+                      {"arguments", TextOf(function, "arguments")},
                       {"call_id", id},
                       {"status", "completed"}});
   }
@@ -53,10 +53,10 @@ void AddSpoken(const Json& message, Json* input) {
 Json Input(const Json& messages) {
   Json input = Json::array();
   for (const Json& message : messages) {
-    const std::string role = TextMember(message, "role");
+    const std::string role = TextOf(message, "role");
     if (role == "tool") {
       input.push_back({{"type", "function_call_output"},
-                       {"call_id", TextMember(message, "tool_call_id")},
+                       {"call_id", TextOf(message, "tool_call_id")},
                        {"output", message.value("content", Json(""))}});
     } else if (role == "assistant") {
       AddSpoken(message, &input);
@@ -118,22 +118,22 @@ class Reader : public AnswerReader {
 
   std::optional<ModelFailure> ReadEvent(const Json& event,
                                         const PartListener& to) override {
-    const std::string type = TextMember(event, "type");
+    const std::string type = TextOf(event, "type");
     if (type == "response.output_item.added") {
-      Begin(event.value("item", Json::object()), to);
+      Begin(ObjectOf(event, "item"), to);
     } else if (type == "response.output_text.delta") {
-      const std::string text = TextMember(event, "delta");
+      const std::string text = TextOf(event, "delta");
       AddText(text);
       to.on_text(text);
     } else if (type == "response.reasoning_summary_text.delta") {
-      const std::string text = TextMember(event, "delta");
+      const std::string text = TextOf(event, "delta");
       answer_.reasoning += text;
       to.on_reasoning(text);
     } else if (type == "response.function_call_arguments.delta") {
       AddArguments(event, to);
     } else if (type == "response.completed" || type == "response.incomplete") {
       ended_ = true;
-      AddFacts(event.value("response", Json::object()));
+      AddFacts(ObjectOf(event, "response"));
     } else if (type == "error" || type == "response.failed") {
       return ToldError(event);
     }
@@ -151,17 +151,17 @@ class Reader : public AnswerReader {
     }
     const PartListener nobody = {[](const auto&) {}, [](const auto&) {},
                                  [](const auto&) {}, [] {}};
-    for (const Json& item : document["output"]) {
+    for (const Json& item : ListOf(document, "output")) {
       Begin(item, nobody);
-      for (const Json& part : item.value("content", Json::array())) {
-        const std::string text = TextMember(part, "text");
+      for (const Json& part : ListOf(item, "content")) {
+        const std::string text = TextOf(part, "text");
         if (!text.empty()) AddText(text);
       }
-      for (const Json& part : item.value("summary", Json::array())) {
-        answer_.reasoning += TextMember(part, "text");
+      for (const Json& part : ListOf(item, "summary")) {
+        answer_.reasoning += TextOf(part, "text");
       }
-      if (TextMember(item, "type") == "function_call") {
-        answer_.tools.back().arguments = TextMember(item, "arguments");
+      if (TextOf(item, "type") == "function_call") {
+        answer_.tools.back().arguments = TextOf(item, "arguments");
       }
     }
     AddFacts(document);
@@ -170,25 +170,25 @@ class Reader : public AnswerReader {
 
  private:
   void Begin(const Json& item, const PartListener& to) {
-    const std::string type = TextMember(item, "type");
+    const std::string type = TextOf(item, "type");
     if (type == "message") {
       answer_.message_members["responses_message_status"] = "completed";
       to.on_message();
     } else if (type == "function_call") {
-      calls_[TextMember(item, "id")] = answer_.tools.size();
+      calls_[TextOf(item, "id")] = answer_.tools.size();
       ToolRequest call;
-      call.id = TextMember(item, "call_id");
-      call.name = TextMember(item, "name");
+      call.id = TextOf(item, "call_id");
+      call.name = TextOf(item, "name");
       call.arguments.clear();
       answer_.tools.push_back(std::move(call));
     }
   }
 
   void AddArguments(const Json& event, const PartListener& to) {
-    const auto found = calls_.find(TextMember(event, "item_id"));
+    const auto found = calls_.find(TextOf(event, "item_id"));
     if (found == calls_.end()) return;
     ToolRequest& call = answer_.tools[found->second];
-    const std::string part = TextMember(event, "delta");
+    const std::string part = TextOf(event, "delta");
     call.arguments += part;
     ToolRequest told = call;
     told.arguments = part;
@@ -198,35 +198,34 @@ class Reader : public AnswerReader {
   static ModelFailure ToldError(const Json& event) {
     Json error = event;
     if (event.contains("response")) {
-      error = event["response"].value("error", Json::object());
+      error = ObjectOf(event["response"], "error");
     }
-    ModelFailure failure = Lost(TextMember(error, "message"));
-    failure.code = TextMember(error, "code");
+    ModelFailure failure = Lost(TextOf(error, "message"));
+    failure.code = TextOf(error, "code");
     failure.told = true;
     return failure;
   }
 
   void AddFacts(const Json& response) {
-    const std::string id = TextMember(response, "id");
+    const std::string id = TextOf(response, "id");
     if (!id.empty()) answer_.api_call_id = id;
-    const Json created = response.value("created_at", Json());
+    const Json& created = MemberOf(response, "created_at");
     if (created.is_number_integer()) answer_.created = created;
-    const std::string why = TextMember(
-        response.value("incomplete_details", Json::object()), "reason");
+    const std::string why =
+        TextOf(ObjectOf(response, "incomplete_details"), "reason");
     answer_.finish = why == "max_output_tokens" ? "length"
                      : answer_.tools.empty()    ? "stop"
                                                 : "tool_calls";
-    AddUsage(response.value("usage", Json()));
+    AddUsage(MemberOf(response, "usage"));
   }
 
   void AddUsage(const Json& usage) {
     if (!usage.is_object()) return;
     const auto count = [&](const char* name, const char* detail) {
-      const Json details = usage.value(name, Json::object());
-      return details.is_object() ? details.value(detail, int64_t{0}) : 0;
+      return NumberOf(ObjectOf(usage, name), detail);
     };
-    const auto input = usage.value("input_tokens", int64_t{0});
-    const auto output = usage.value("output_tokens", int64_t{0});
+    const auto input = NumberOf(usage, "input_tokens");
+    const auto output = NumberOf(usage, "output_tokens");
     const int64_t cached = count("input_tokens_details", "cached_tokens");
     const int64_t reasoning =
         count("output_tokens_details", "reasoning_tokens");
@@ -238,7 +237,7 @@ class Reader : public AnswerReader {
     answer_.raw_usage = {
         {"prompt_tokens", input},
         {"completion_tokens", output},
-        {"total_tokens", usage.value("total_tokens", input + output)},
+        {"total_tokens", NumberOf(usage, "total_tokens", input + output)},
         {"prompt_tokens_details",
          {{"cached_tokens", cached}, {"cache_creation_tokens", 0}}},
         {"completion_tokens_details", {{"reasoning_tokens", reasoning}}}};

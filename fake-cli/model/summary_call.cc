@@ -7,6 +7,7 @@
 
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
+#include "fake-cli/json_read.h"
 #include "fake-cli/model/events.h"
 #include "fake-cli/model/model_call.h"
 #include "fake-cli/model/request.h"
@@ -20,10 +21,6 @@ using Json = nlohmann::json;
 constexpr char kPrompt[] =
     "Summarise the conversation so far, so that it can go on from the summary "
     "alone.";
-
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 class SummaryCall : public std::enable_shared_from_this<SummaryCall> {
  public:

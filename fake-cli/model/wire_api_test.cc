@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <iterator>
+
 namespace copilot::fake_cli {
 namespace {
 
@@ -244,6 +247,80 @@ TEST_F(WireApiTest, AWholeMessageIsReadAlike) {
   EXPECT_EQ(answer_.text(), "Hi");
   ASSERT_EQ(answer_.tools.size(), 1U);
   EXPECT_EQ(answer_.tools[0].arguments, R"({"q":1})");
+}
+
+// Calls `use` with copies of `value` in each of which something else stands at
+// one place.
+void ForEachDamage(const Json& value,
+                   const std::function<void(const Json&)>& use) {
+  for (const Json& damage :
+       {Json(), Json(7), Json("x"), Json::array(), Json::object(),
+        Json::array({Json(), 7, "x"}), Json(1e300), Json(-1)}) {
+    use(damage);
+  }
+  for (size_t i = 0; value.is_structured() && i < value.size(); ++i) {
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    ForEachDamage(*std::next(value.begin(), at), [&](const Json& damage) {
+      Json copy = value;
+      *std::next(copy.begin(), at) = damage;
+      use(copy);
+    });
+  }
+}
+
+TEST_F(WireApiTest, NoAnswerIsTooOddToBeRead) {
+  const std::vector<std::pair<const WireApi*, std::vector<Json>>> answers = {
+      {&ChatCompletions(),
+       {Json::parse(R"({"id": "c", "created": 1, "choices": [{"index": 0,
+          "delta": {"content": "x", "reasoning_content": "y", "tool_calls":
+            [{"index": 0, "id": "t", "function": {"name": "n",
+              "arguments": "{}"}}]}, "finish_reason": "stop"}],
+          "usage": {"prompt_tokens": 1, "completion_tokens": 2,
+            "prompt_tokens_details": {"cached_tokens": 1}}})"),
+        Json::parse(R"({"choices": [{"message": {"content": "x",
+          "tool_calls": [{"id": "t", "function": {"name": "n",
+            "arguments": "{}"}}]}}]})"),
+        Json::parse(R"({"error": {"message": "no"}})")}},
+      {&Responses(),
+       {Json::parse(R"({"type": "response.output_item.added", "item":
+          {"type": "function_call", "id": "i", "call_id": "c"}})"),
+        Json::parse(R"({"type": "response.function_call_arguments.delta",
+          "item_id": "i", "delta": "{}"})"),
+        Json::parse(R"({"type": "response.completed", "response": {"id": "r",
+          "created_at": 1, "incomplete_details": {"reason": "x"}, "usage":
+          {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2,
+           "input_tokens_details": {"cached_tokens": 1}}}})"),
+        Json::parse(R"({"type": "response.failed", "response":
+          {"error": {"message": "no", "code": "c"}}})"),
+        Json::parse(R"({"output": [{"type": "message", "content":
+          [{"text": "x"}], "summary": [{"text": "y"}]}, {"type":
+          "function_call", "arguments": "{}"}]})")}},
+      {&Messages(),
+       {Json::parse(R"({"type": "message_start", "message": {"id": "m",
+          "usage": {"input_tokens": 1}}})"),
+        Json::parse(R"({"type": "content_block_start", "index": 0,
+          "content_block": {"type": "tool_use", "id": "t", "name": "n"}})"),
+        Json::parse(R"({"type": "content_block_delta", "index": 0, "delta":
+          {"type": "input_json_delta", "partial_json": "{}"}})"),
+        Json::parse(R"({"type": "message_delta", "delta":
+          {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}})"),
+        Json::parse(R"({"type": "error", "error": {"message": "no"}})"),
+        Json::parse(R"({"id": "m", "content": [{"type": "tool_use", "id": "t",
+          "name": "n", "input": {}}, {"type": "text", "text": "x"}]})")}}};
+  for (const auto& [api, documents] : answers) {
+    for (const Json& document : documents) {
+      ForEachDamage(document, [&, api = api](const Json& damaged) {
+        const auto reader = api->reader();
+        EXPECT_NO_THROW(reader->ReadWhole(damaged)) << damaged;
+        EXPECT_NO_THROW(reader->Take(false)) << damaged;
+        if (!damaged.is_object()) return;  // told before it is read
+        const auto streamed = api->reader();
+        EXPECT_NO_THROW(streamed->ReadEvent(damaged, listener_)) << damaged;
+        EXPECT_NO_THROW(streamed->End()) << damaged;
+        EXPECT_NO_THROW(streamed->Take(true)) << damaged;
+      });
+    }
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "fake-cli/json_read.h"
 #include "fake-cli/tokens.h"
 
 namespace copilot::fake_cli {
@@ -219,11 +220,6 @@ std::vector<ToolDefinition> AllTools(const SessionConfig& config,
   return all;
 }
 
-std::string Member(const Json& arguments, const char* name) {
-  const auto at = arguments.find(name);
-  return at != arguments.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
 }  // namespace
 
 const std::vector<ToolDefinition>& BuiltInTools() {
@@ -309,17 +305,17 @@ bool RunsBuiltIn(const SessionConfig& config, const std::string& mode,
 
 std::string IntentionOf(const std::string& tool, const Json& arguments) {
   if (!arguments.is_object()) return "";
-  const std::string path = Member(arguments, "path");
+  const std::string path = TextOf(arguments, "path");
   if (tool == "view") return "view the file at " + path + ".";
   if (tool == "create") return "create a new file at " + path + ".";
   if (tool == "edit") return "edit the file at " + path + ".";
-  if (tool == "grep" || tool == "glob") return Member(arguments, "pattern");
-  if (tool == "task" && Member(arguments, "name").empty()) {
+  if (tool == "grep" || tool == "glob") return TextOf(arguments, "pattern");
+  if (tool == "task" && TextOf(arguments, "name").empty()) {
     return "Executing task";
   }
   for (const char* name :
        {"description", "command", "question", "url", "summary"}) {
-    const std::string text = Member(arguments, name);
+    const std::string text = TextOf(arguments, name);
     if (!text.empty()) return text;
   }
   return "";
