@@ -6,41 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fake-model/test_answers.h"
+
 namespace copilot::fake_model {
 namespace {
 
 using nlohmann::json;
 using ::testing::ElementsAre;
-
-// The event's data; its type must be its name.
-json Data(const std::string& event) {
-  const size_t end = event.find('\n');
-  EXPECT_EQ(event.rfind("event: ", 0), 0u);
-  EXPECT_EQ(event.substr(end + 1, 6), "data: ");
-  json data = json::parse(event.substr(end + 7));
-  EXPECT_EQ(data["type"], event.substr(7, end - 7));
-  return data;
-}
-
-std::vector<std::string> Types(const std::vector<std::string>& events) {
-  std::vector<std::string> types;
-  for (const std::string& event : events) types.push_back(Data(event)["type"]);
-  return types;
-}
-
-Answer Text(std::vector<std::string> chunks) {
-  Answer answer;
-  answer.chunks = std::move(chunks);
-  answer.finish_reason = "stop";
-  return answer;
-}
-
-Answer Tool(std::vector<std::string> arguments) {
-  Answer answer;
-  answer.tool_calls = {{"", "lookup", std::move(arguments)}};
-  answer.finish_reason = "tool_calls";
-  return answer;
-}
 
 TEST(ResponsesBodyTest, HoldsTheWholeText) {
   const json body =

@@ -9,6 +9,7 @@
 #include "fake-model/copilot_api.h"
 #include "fake-model/prompt.h"
 #include "fake-model/routes.h"
+#include "wire/json_damage.h"
 
 namespace copilot::fake_model {
 namespace {
@@ -25,27 +26,6 @@ TEST(FindingsTest, NameThePlaceAndWhatWasExpected) {
   EXPECT_THAT(findings.Take(),
               ElementsAre("$.text: expected a string that is not empty",
                           "$.a.list: expected a list that is not empty"));
-}
-
-// Calls `use` with copies of `value` in each of which something else stands at
-// one place.
-void ForEachDamage(const json& value,
-                   const std::function<void(const json&)>& use) {
-  const json damages[] = {nullptr,        7,       "x", json::array(),
-                          json::object(), {{}, 7}, true};
-  for (const json& damage : damages) use(damage);
-  for (size_t i = 0; value.is_structured() && i < value.size(); ++i) {
-    const auto at = std::next(value.begin(), static_cast<int>(i));
-    ForEachDamage(*at, [&](const json& damage) {
-      json copy = value;
-      *std::next(copy.begin(), static_cast<int>(i)) = damage;
-      use(copy);
-    });
-    if (!value.is_object()) continue;
-    json without = value;
-    without.erase(at.key());
-    use(without);
-  }
 }
 
 constexpr char kChat[] = R"({"model": "m", "stream": true,
@@ -82,7 +62,7 @@ TEST(RulesTest, NoRequestIsTooOddToBeChecked) {
   for (const auto& each : requests) {
     const auto& path = each.first;
     const Api& api = *routes.Find(path).api;
-    ForEachDamage(json::parse(each.second), [&](const json& damaged) {
+    wire::ForEachDamage(json::parse(each.second), [&](const json& damaged) {
       EXPECT_NO_THROW(PromptOf(damaged)) << damaged;
       if (!damaged.is_object()) return;
       EXPECT_NO_THROW(api.Check(damaged)) << path << " " << damaged;
@@ -95,7 +75,7 @@ TEST(RulesTest, NoMcpMessageIsTooOddToBeAnswered) {
   const CopilotApi api{Users(), Models()};
   const json request = json::parse(
       R"({"id": 1, "method": "initialize", "params": {"protocolVersion": ""}})");
-  ForEachDamage(request, [&](const json& damaged) {
+  wire::ForEachDamage(request, [&](const json& damaged) {
     EXPECT_NO_THROW(api.Answer({"POST", "/mcp", "", "Bearer tok-a", damaged}))
         << damaged;
   });

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <iterator>
+#include "wire/json_damage.h"
+
 
 namespace copilot::fake_cli {
 namespace {
@@ -249,25 +249,6 @@ TEST_F(WireApiTest, AWholeMessageIsReadAlike) {
   EXPECT_EQ(answer_.tools[0].arguments, R"({"q":1})");
 }
 
-// Calls `use` with copies of `value` in each of which something else stands at
-// one place.
-void ForEachDamage(const Json& value,
-                   const std::function<void(const Json&)>& use) {
-  for (const Json& damage :
-       {Json(), Json(7), Json("x"), Json::array(), Json::object(),
-        Json::array({Json(), 7, "x"}), Json(1e300), Json(-1)}) {
-    use(damage);
-  }
-  for (size_t i = 0; value.is_structured() && i < value.size(); ++i) {
-    const auto at = static_cast<std::ptrdiff_t>(i);
-    ForEachDamage(*std::next(value.begin(), at), [&](const Json& damage) {
-      Json copy = value;
-      *std::next(copy.begin(), at) = damage;
-      use(copy);
-    });
-  }
-}
-
 TEST_F(WireApiTest, NoAnswerIsTooOddToBeRead) {
   const std::vector<std::pair<const WireApi*, std::vector<Json>>> answers = {
       {&ChatCompletions(),
@@ -309,7 +290,7 @@ TEST_F(WireApiTest, NoAnswerIsTooOddToBeRead) {
           "name": "n", "input": {}}, {"type": "text", "text": "x"}]})")}}};
   for (const auto& [api, documents] : answers) {
     for (const Json& document : documents) {
-      ForEachDamage(document, [&, api = api](const Json& damaged) {
+      wire::ForEachDamage(document, [&, api = api](const Json& damaged) {
         const auto reader = api->reader();
         EXPECT_NO_THROW(reader->ReadWhole(damaged)) << damaged;
         EXPECT_NO_THROW(reader->Take(false)) << damaged;
