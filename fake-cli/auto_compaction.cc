@@ -130,8 +130,8 @@ class AutoCompaction : public std::enable_shared_from_this<AutoCompaction> {
     if (session.config.checkpoints) {
       const int number = ++session.workspace.summary_count;
       // The title of the summary is not heeded here.
-      session.checkpoints.push_back(session.host.store().WriteCheckpoint(
-          session.id(), number, "", summary.text));
+      session.checkpoints.push_back(
+          session.WriteCheckpoint(number, "", summary.text));
     }
     session.compacted = !std::exchange(session.was_compacted, true);
     TellComplete(session, summary, before, after, removed);

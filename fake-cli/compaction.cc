@@ -167,8 +167,7 @@ class Compaction : public std::enable_shared_from_this<Compaction> {
     const int number = ++session_->workspace.summary_count;
     std::string text = summary;
     const std::string title = TakeCheckpointTitle(&text);
-    const Checkpoint written = session_->host.store().WriteCheckpoint(
-        session_->id(), number, title, text);
+    const Checkpoint written = session_->WriteCheckpoint(number, title, text);
     session_->checkpoints.push_back(written);
     data->Int("checkpointNumber", number).Text("checkpointPath", written.path);
   }

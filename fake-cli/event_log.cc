@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 #include "fake-cli/attachments.h"
@@ -38,6 +40,12 @@ std::string ForTheFile(std::string_view type, const std::string& event) {
     result->erase("detailedContent");
   }
   return document.dump();
+}
+
+// What is kept of the model's work on a compaction counts nowhere.
+bool IsOfCompaction(std::string_view event) {
+  return wire::RawString(wire::RawMember(event, "type")).rfind("model.", 0) ==
+         0;
 }
 
 // The text of a system message, as raw JSON.
@@ -215,7 +223,14 @@ bool EventLog::Reemit(const std::string& type) {
 void EventLog::Materialise(const std::string& path) { path_ = path; }
 
 bool EventLog::Load(const std::string& path) {
-  std::ifstream in(path);
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return LoadText(text.str(), path);
+}
+
+bool EventLog::LoadText(const std::string& text, const std::string& path) {
+  std::istringstream in(text);
   std::string line;
   while (std::getline(in, line)) {
     file_bytes_ += static_cast<int64_t>(line.size()) + 1;
@@ -228,7 +243,7 @@ bool EventLog::Load(const std::string& path) {
       hidden_.push_back(line);
       continue;
     }
-    if (type.rfind("model.", 0) == 0) continue;  // of a compaction
+    if (IsOfCompaction(line)) continue;
     if (type == "system.message") written_system_ = SystemText(line);
     events_.push_back(line);
     last_of_type_[type] = line;
@@ -241,7 +256,7 @@ bool EventLog::Load(const std::string& path) {
 namespace {
 
 // What was there stays until all of the new is.
-bool Replace(const std::string& path, const std::string& content) {
+bool WriteInPlace(const std::string& path, const std::string& content) {
   namespace fs = std::filesystem;
   const std::string fresh = path + ".tmp";
   std::error_code error;
@@ -258,29 +273,44 @@ bool Replace(const std::string& path, const std::string& content) {
 
 }  // namespace
 
-std::optional<int64_t> EventLog::Truncate(const std::string& id) {
-  const auto kept = std::find_if(
+bool EventLog::Has(const std::string& id) const {
+  return std::any_of(
       events_.begin(), events_.end(), [&](const std::string& event) {
         return wire::RawString(wire::RawMember(event, "id")) == id;
       });
-  if (kept == events_.end() || path_.empty()) return std::nullopt;
+}
+
+std::optional<int64_t> EventLog::Truncate(const std::string& id) {
+  if (!Has(id) || path_.empty()) return std::nullopt;
   Flush();
-  std::ifstream in(path_);
-  std::string before;
+  std::ifstream in(path_, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  const auto cut = CutEvents(text.str(), id);
+  if (!cut || !WriteInPlace(path_, cut->rest)) return std::nullopt;
+  Replace(cut->rest);
+  return cut->removed;
+}
+
+void EventLog::Replace(const std::string& text) {
+  Reset();
+  LoadText(text, std::string(path_));
+}
+
+std::optional<CutHistory> CutEvents(const std::string& history,
+                                    const std::string& id) {
+  CutHistory cut;
+  std::istringstream in(history);
   std::string line;
-  int64_t removed = 0;
   while (std::getline(in, line)) {
-    if (removed > 0 || wire::RawString(wire::RawMember(line, "id")) == id) {
-      ++removed;
+    if (cut.removed > 0 || wire::RawString(wire::RawMember(line, "id")) == id) {
+      cut.removed += IsOfCompaction(line) ? 0 : 1;
     } else {
-      before += line + '\n';
+      cut.rest += line + '\n';
     }
   }
-  in.close();
-  if (removed == 0 || !Replace(path_, before)) return std::nullopt;
-  Reset();
-  Load(std::string(path_));
-  return removed;
+  if (cut.removed == 0) return std::nullopt;
+  return cut;
 }
 
 // As before the first event, but for what was sent.
@@ -297,6 +327,10 @@ void EventLog::Reset() {
 
 void EventLog::Flush() {
   if (path_.empty() || unwritten_.empty()) return;
+  if (writer_) {
+    writer_();
+    return;
+  }
   const int fd =
       open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (fd < 0) return;
@@ -308,6 +342,16 @@ void EventLog::Flush() {
   }
   unwritten_.erase(0, unwritten_.size() - rest.size());
   close(fd);
+}
+
+int EventLog::LastCheckpoint() const {
+  int last = 0;
+  for (const std::string& event : events_) {
+    const std::string_view number =
+        wire::RawMember(wire::RawMember(event, "data"), "checkpointNumber");
+    last = std::max(last, std::atoi(std::string(number).c_str()));
+  }
+  return last;
 }
 
 std::string EventLog::VisibleEvents() const {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fake-cli/identity.h"
@@ -72,7 +73,17 @@ class EventLog {
   // Takes over the history of a file; broken lines are skipped. False when
   // there is no event in it.
   bool Load(const std::string& path);
+  bool LoadText(const std::string& text, const std::string& path);
+  // From now on this is the history.
+  void Replace(const std::string& text);
 
+  // Who writes what is pending instead of Flush.
+  void WriteBy(std::function<void()> writer) { writer_ = std::move(writer); }
+  std::string TakeUnwritten() { return std::exchange(unwritten_, ""); }
+  void PutBack(std::string text) { unwritten_.insert(0, text); }
+
+  // Whether there is such an event.
+  bool Has(const std::string& id) const;
   // Forgets the event with this id and all records after it, in the file too.
   // Returns how many; nothing when no such event is kept.
   std::optional<int64_t> Truncate(const std::string& id);
@@ -99,6 +110,9 @@ class EventLog {
   int64_t lines() const { return lines_; }
   // Those of a loaded file that no client sees.
   const std::vector<std::string>& hidden_records() const { return hidden_; }
+  // The number of the last summary on disk that the history tells of; 0
+  // without one.
+  int LastCheckpoint() const;
   size_t size() const { return events_.size(); }
   const std::vector<std::string>& events() const { return events_; }
   int64_t modified_ms() const { return modified_ms_; }
@@ -131,6 +145,7 @@ class EventLog {
   Forwarded forward_;  // null: nowhere
   std::function<void(const std::string&)> send_;
   std::function<void(std::string_view)> persisted_;
+  std::function<void()> writer_;  // null: the file
   std::optional<Held> held_;
   struct Sent {
     std::string id;
@@ -151,5 +166,14 @@ class EventLog {
   int64_t modified_ms_ = 0;
   int64_t file_bytes_ = 0;
 };
+
+// What is left of a history when an event and all after it are forgotten.
+struct CutHistory {
+  std::string rest;
+  int64_t removed = 0;
+};
+// Nothing when there is no such event.
+std::optional<CutHistory> CutEvents(const std::string& history,
+                                    const std::string& id);
 
 }  // namespace copilot::fake_cli

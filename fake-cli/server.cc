@@ -355,8 +355,8 @@ void Server::Dispatch(Connection& connection, const std::string& method,
         {wire::kMethodNotFound, "Unhandled method " + method, nullptr});
     return;
   }
-  const Json todays = release_.Params(method, params);
-  const Call call{*this, connection.number(), method, todays, responder};
+  const Call call{*this, connection.number(), method,
+                  release_.Params(method, params), responder};
   if (const std::string refusal = release_.Refusal(method); !refusal.empty()) {
     call.Fail(refusal);
     return;
@@ -384,6 +384,15 @@ std::shared_ptr<Session> Server::Open(Workspace workspace,
   auto session =
       std::make_shared<Session>(*this, std::move(workspace), std::move(config));
   sessions_[id] = session;
+  if (fs_provider_) {
+    const auto ask = [this, number = fs_provider_->connection](
+                         std::string_view method, const std::string& params,
+                         wire::Peer::Callback callback) {
+      AskConnection(number, method, params, std::move(callback));
+    };
+    session->KeepFiles(std::make_unique<SessionFs>(*session, *fs_provider_,
+                                                   MakeClientFiles(ask, id)));
+  }
   std::erase_if(opened_, [](const auto& each) { return each.expired(); });
   opened_.push_back(session);
   return session;
@@ -398,9 +407,15 @@ void Server::Leave(int connection, const std::string& id,
     done(Detach(connection, id));
     return;
   }
-  session->hooks.Invoke({"sessionEnd", {{"reason", "user_exit"}}},
-                        [this, connection, id, done = std::move(done)](
-                            const Json&) { done(Detach(connection, id)); });
+  session->hooks.Invoke(
+      {"sessionEnd", {{"reason", "user_exit"}}},
+      [this, connection, id, session, done = std::move(done)](const Json&) {
+        if (session->fs == nullptr) return done(Detach(connection, id));
+        session->Leave([this, id, done] {
+          sessions_.erase(id);
+          done(true);
+        });
+      });
 }
 
 bool Server::Detach(int connection, const std::string& id) {
@@ -438,9 +453,24 @@ void Server::BeginShutdown(const wire::Responder& responder) {
   shutting_down_ = true;
   After(kShutdownMs, [this, responder] {
     for (const auto& [id, session] : sessions_) session->CancelElicitations();
-    responder.Result("null");
-    Shutdown("shutdown", 0);
+    MeasureFiles([this, responder] {
+      responder.Result("null");
+      Shutdown("shutdown", 0);
+    });
   });
+}
+
+void Server::MeasureFiles(const std::function<void()>& done) {
+  const auto left = std::make_shared<size_t>(1);
+  const auto one_less = [left, done] {
+    if (--*left == 0) done();
+  };
+  for (const auto& [id, session] : sessions_) {
+    if (session->fs == nullptr) continue;
+    ++*left;
+    session->fs->Measure(one_less);
+  }
+  one_less();
 }
 
 void Server::Shutdown(const std::string& reason, int code) {
@@ -558,13 +588,24 @@ void Server::InferThrough(int number) {
   inference_connection_ = number;
   // Calls may still hold the one there is.
   if (inference_ != nullptr) return;
-  inference_ = std::make_unique<Inference>([this](std::string_view method,
-                                                  const std::string& params) {
-    const auto found = connections_.find(inference_connection_);
-    if (found == connections_.end()) return;
-    Touch(*found->second);
-    found->second->peer().Call(method, params, [](const wire::RawResult&) {});
-  });
+  inference_ = std::make_unique<Inference>(
+      [this](std::string_view method, const std::string& params) {
+        AskConnection(inference_connection_, method, params,
+                      [](const wire::RawResult&) {});
+      });
+}
+
+void Server::AskConnection(int number, std::string_view method,
+                           const std::string& params,
+                           wire::Peer::Callback callback) {
+  const auto found = connections_.find(number);
+  if (found == connections_.end()) {
+    callback(tl::unexpected(
+        wire::RpcError{wire::kConnectionClosed, "Connection closed", nullptr}));
+    return;
+  }
+  Touch(*found->second);
+  found->second->peer().Call(method, params, std::move(callback));
 }
 
 void Server::After(int64_t ms, std::function<void()> then) {

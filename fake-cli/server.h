@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "fake-cli/files/session_fs.h"
 #include "fake-cli/host.h"
 #include "fake-cli/journal.h"
 #include "fake-cli/launch.h"
@@ -58,6 +59,10 @@ class Server : public Host {
   bool has_sessions() const { return !sessions_.empty(); }
   // From now on model requests go through the client of this connection.
   void InferThrough(int connection);
+  // From now on the files of new sessions are a client's.
+  void KeepFilesAt(FsProvider provider) { fs_provider_ = std::move(provider); }
+  // Who keeps them; nothing: they are on this machine.
+  const std::optional<FsProvider>& fs_provider() const { return fs_provider_; }
   // Is this token valid, and whose?
   std::optional<std::string> LoginOf(const wire::Secret& token) const;
 
@@ -98,6 +103,10 @@ class Server : public Host {
  private:
   class Connection;
 
+  // Sends a request over one connection. `callback` gets kConnectionClosed
+  // when there is none.
+  void AskConnection(int number, std::string_view method,
+                     const std::string& params, wire::Peer::Callback callback);
   void Accept();
   void OnRequest(Connection& connection, const wire::Message& request,
                  wire::Responder responder);
@@ -108,6 +117,8 @@ class Server : public Host {
               const wire::Responder& responder);
   void OnDisconnected(int connection);
   void CloseAll();
+  // Where clients keep them, for the last time.
+  void MeasureFiles(const std::function<void()>& done);
   // Output of one burst of work goes out with one write per connection.
   void Touch(Connection& connection);
   void FlushSoon();
@@ -124,6 +135,7 @@ class Server : public Host {
   std::map<int, std::unique_ptr<Connection>> connections_;
   std::unique_ptr<Inference> inference_;  // outlives the sessions
   int inference_connection_ = 0;
+  std::optional<FsProvider> fs_provider_;
   std::map<std::string, std::shared_ptr<Session>> sessions_;
   // All that somebody still holds, closed ones too.
   std::vector<std::weak_ptr<Session>> opened_;

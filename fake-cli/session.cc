@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fake-cli/attachments.h"
+#include "fake-cli/files/session_fs.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/json_read.h"
@@ -328,7 +329,7 @@ void Session::GoOn(const std::string& prompt) {
 
 void Session::OnTurnFinished(bool aborted, bool silent) {
   const auto finished = std::exchange(turn_, nullptr);
-  log.Flush();
+  if (fs == nullptr) log.Flush();
   if (closed_) return;
   if (queue.has_steering()) {
     for (QueuedMessage& message : queue.TakeSteering()) {
@@ -347,7 +348,39 @@ void Session::OnTurnFinished(bool aborted, bool silent) {
   JsonObject idle;
   if (aborted) idle.Bool("aborted", true);
   log.Ephemeral("assistant.idle", idle.str());
-  log.Ephemeral("session.idle", idle.Text("mode", mode).str());
+  const std::string data = idle.Text("mode", mode).str();
+  const auto tell = [this, data] { log.Ephemeral("session.idle", data); };
+  if (fs == nullptr) {
+    tell();
+  } else {
+    fs->Append(tell);
+  }
+}
+
+void Session::KeepFiles(std::unique_ptr<SessionFs> with) {
+  fs = std::move(with);
+  log.WriteBy([this] {
+    if (announced_skills) fs->AppendSoon();  // there was a turn
+  });
+}
+
+std::string Session::directory() const {
+  return fs != nullptr ? fs->directory() : host.store().Directory(id());
+}
+
+std::string Session::events_file() const {
+  return fs != nullptr ? fs->events_file() : host.store().EventsFile(id());
+}
+
+std::shared_ptr<FileSystem> Session::files() const {
+  return fs != nullptr ? fs->files() : MakeDiskFiles();
+}
+
+Checkpoint Session::WriteCheckpoint(int number, std::string title,
+                                    const std::string& text) {
+  if (fs != nullptr) return fs->WriteCheckpoint(number, title, text);
+  host.store().Write(workspace);
+  return host.store().WriteCheckpoint(id(), number, std::move(title), text);
 }
 
 void Session::Background() {
@@ -435,15 +468,27 @@ void Session::Close(bool on_wire) {
   CancelElicitations();
   if (on_wire) {
     log.Persist("session.shutdown", data);
-    TellTask("disposed");
   } else {
     log.Hide("session.shutdown", data);
   }
   closed_ = true;
+  if (fs != nullptr) return;
+  if (on_wire) TellTask("disposed");
   log.Flush();
   workspace.updated_ms = log.modified_ms();
   host.store().Write(workspace);
   host.store().UnmarkInUse(id());
+}
+
+void Session::Leave(std::function<void()> done) {
+  fs->Measure([self = shared_from_this(), done = std::move(done)] {
+    if (self->closed_) return done();
+    self->Close(true);
+    self->fs->Append([self, done] {
+      self->TellTask("disposed");
+      done();
+    });
+  });
 }
 
 void Session::TellUsage() {
@@ -515,19 +560,37 @@ std::string Session::WithdrawableMessage() const {
   return turn_ == nullptr || turn_->spoken() ? "" : turn_->message().id;
 }
 
-std::optional<int64_t> Session::Truncate(const std::string& event_id) {
+void Session::Truncate(
+    const std::string& event_id,
+    std::function<void(std::optional<int64_t> removed)> done) {
+  const auto cut = [this, event_id, done = std::move(done)](
+                       const std::optional<int64_t>& removed) {
+    if (!removed) return done(std::nullopt);
+    conversation = Json::array();
+    tokens = 0;
+    user_messages = 0;
+    interrupted_.clear();
+    for (const std::string& event : log.events()) TakeEvent(event);
+    std::erase_if(checkpoints, [this](const Checkpoint& each) {
+      return each.number > workspace.summary_count;
+    });
+    log.Ephemeral("session.snapshot_rewind", JsonObject()
+                                                 .Text("upToEventId", event_id)
+                                                 .Int("eventsRemoved", *removed)
+                                                 .str());
+    done(removed);
+  };
+  if (fs != nullptr) {
+    fs->Truncate(event_id, cut);
+    return;
+  }
   const auto removed = log.Truncate(event_id);
-  if (!removed) return std::nullopt;
-  conversation = Json::array();
-  tokens = 0;
-  user_messages = 0;
-  interrupted_.clear();
-  for (const std::string& event : log.events()) TakeEvent(event);
-  log.Ephemeral("session.snapshot_rewind", JsonObject()
-                                               .Text("upToEventId", event_id)
-                                               .Int("eventsRemoved", *removed)
-                                               .str());
-  return removed;
+  if (removed && workspace.summary_count != log.LastCheckpoint()) {
+    workspace.summary_count = log.LastCheckpoint();
+    host.store().DropCheckpoints(id(), workspace.summary_count);
+    host.store().Write(workspace);
+  }
+  cut(removed);
 }
 
 void Session::Flush() { log.Flush(); }

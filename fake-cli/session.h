@@ -28,7 +28,9 @@
 
 namespace copilot::fake_cli {
 
+class FileSystem;
 class Host;
+class SessionFs;
 class Shells;
 class Turn;
 
@@ -47,9 +49,19 @@ class Session : public std::enable_shared_from_this<Session> {
   // Begins a turn with the next message that waits, if one may begin now.
   void StartNext();
 
-  // Forgets an event and all that came after it. Returns how many; nothing
+  // Forgets an event and all that came after it. `done` gets how many; nothing
   // when there is no such event.
-  std::optional<int64_t> Truncate(const std::string& event_id);
+  void Truncate(const std::string& event_id,
+                std::function<void(std::optional<int64_t> removed)> done);
+
+  // From now on the client keeps the files. Before anything is in them.
+  void KeepFiles(std::unique_ptr<SessionFs> fs);
+  // Where the files are.
+  std::string directory() const;
+  std::string events_file() const;
+  std::shared_ptr<FileSystem> files() const;
+  Checkpoint WriteCheckpoint(int number, std::string title,
+                             const std::string& text);
 
   // Ends the running turn. `acknowledge` runs before idle is told, at once
   // when nothing runs.
@@ -112,6 +124,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Writes session.shutdown; `on_wire` false keeps it from the clients.
   void Close(bool on_wire);
+  // The same where a client keeps the files: with what it is asked to do.
+  void Leave(std::function<void()> done);
+  bool closed() const { return closed_; }
 
   bool processing() const { return turn_ != nullptr; }
   std::string PendingPermissions() const;  // JSON array
@@ -168,6 +183,7 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   std::map<std::string, PendingTool> pending_tools;
   std::map<std::string, PendingPermission> pending_permissions;
+  std::unique_ptr<SessionFs> fs;   // null: the files are on this machine
   std::shared_ptr<Shells> shells;  // of the built-in bash; may be null
   McpServers mcp{*this};
   std::vector<std::weak_ptr<Session>> agents;  // inner sessions at work

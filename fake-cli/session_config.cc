@@ -69,7 +69,7 @@ tl::expected<std::vector<ClientTool>, std::string> ParseTools(
 }
 
 // The complaint about the working directory; sets `out` when it is fine.
-std::string ParseDirectory(const Json& params, std::string* out) {
+std::string ParseDirectory(const Json& params, bool local, std::string* out) {
   const Json value = params.value("workingDirectory", Json());
   if (value.is_null()) return "";
   if (!value.is_string()) {
@@ -78,7 +78,7 @@ std::string ParseDirectory(const Json& params, std::string* out) {
   const auto& path = value.get_ref<const std::string&>();
   if (path.empty() || path[0] != '/') return "";
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
+  if (local && !std::filesystem::exists(path, ignored)) {
     return "Directory does not exist or cannot be accessed: " + path;
   }
   *out = path;
@@ -101,9 +101,9 @@ std::string ProviderComplaint(const Json& provider) {
 }  // namespace
 
 tl::expected<SessionConfig, std::string> SessionConfig::Parse(
-    const Json& params, const std::string& server_directory) {
+    const Json& params, const std::string& directory, bool local) {
   SessionConfig config;
-  config.working_directory = server_directory;
+  config.working_directory = directory;
   const Json model = params.value("model", Json());
   if (!model.is_null() && !model.is_string()) {
     return Construction(
@@ -131,7 +131,7 @@ tl::expected<SessionConfig, std::string> SessionConfig::Parse(
         "GenericFailure, invalid type: map, expected a sequence at line 1 "
         "column 0");
   }
-  if (auto wrong = ParseDirectory(params, &config.working_directory);
+  if (auto wrong = ParseDirectory(params, local, &config.working_directory);
       !wrong.empty()) {
     return Construction(wrong);
   }

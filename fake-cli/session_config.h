@@ -34,6 +34,7 @@ struct SessionConfig {
   bool hooks = false;
   bool sub_agent = false;            // of another session (tools/task.cc)
   bool sub_agent_streaming = false;  // includeSubAgentStreamingEvents
+  bool local_files = true;           // no client keeps them
   bool online = false;               // the CLI runs without COPILOT_OFFLINE
   bool exclusion_wins = false;       // toolFilterPrecedence "excluded"
   std::string system_mode = "append";
@@ -48,9 +49,12 @@ struct SessionConfig {
   nlohmann::json mcp_servers;      // an object, or null
   std::vector<McpTool> mcp_tools;  // of those that are connected
 
+  // `directory` is the working directory of a session that names none; whether
+  // the one that it names exists is asked of this machine if it is `local`.
   // Fails with the text that follows "Request … failed with message: ".
   static tl::expected<SessionConfig, std::string> Parse(
-      const nlohmann::json& params, const std::string& server_directory);
+      const nlohmann::json& params, const std::string& directory,
+      bool local = true);
 
   const ClientTool* FindTool(const std::string& name) const;
   const McpTool* FindMcpTool(const std::string& full_name) const;

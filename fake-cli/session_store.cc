@@ -12,6 +12,9 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <sstream>
+#include <utility>
 
 #include "fake-cli/identity.h"
 #include "fake-cli/json_object.h"
@@ -103,7 +106,7 @@ std::optional<std::string> SessionStore::Create(
   return std::nullopt;
 }
 
-void SessionStore::Write(const Workspace& workspace) const {
+std::string WorkspaceYaml(const Workspace& workspace) {
   std::string text =
       fmt::format("id: {}\ncwd: {}\n", workspace.id, Scalar(workspace.cwd));
   const GitContext& git = workspace.git;
@@ -125,20 +128,25 @@ void SessionStore::Write(const Workspace& workspace) const {
       "updated_at: {}\n",
       workspace.user_named, workspace.summary_count,
       IsoTime(workspace.created_ms), IsoTime(workspace.updated_ms));
-  WriteWhole(Directory(workspace.id) + "/workspace.yaml", text);
+  return text;
 }
 
-std::optional<Workspace> SessionStore::Read(const std::string& id) const {
-  std::ifstream in(Directory(id) + "/workspace.yaml");
-  if (!in) return std::nullopt;
+void SessionStore::Write(const Workspace& workspace) const {
+  WriteWhole(Directory(workspace.id) + "/workspace.yaml",
+             WorkspaceYaml(workspace));
+}
+
+Workspace ReadWorkspace(const std::string& yaml, std::string id) {
   Workspace workspace;
-  workspace.id = id;
+  workspace.id = std::move(id);
+  std::istringstream in(yaml);
   std::string line;
   while (std::getline(in, line)) {
     const size_t colon = line.find(": ");
     if (colon == std::string::npos) continue;
     const std::string key = line.substr(0, colon);
     const std::string value = Unscalar(line.substr(colon + 2));
+    if (key == "id") workspace.id = value;
     if (key == "cwd") workspace.cwd = value;
     if (key == "git_root") workspace.git.root = value;
     if (key == "repository") workspace.git.repository = value;
@@ -151,6 +159,16 @@ std::optional<Workspace> SessionStore::Read(const std::string& id) const {
     if (key == "created_at") workspace.created_ms = ParseIso(value);
     if (key == "updated_at") workspace.updated_ms = ParseIso(value);
   }
+  return workspace;
+}
+
+std::optional<Workspace> SessionStore::Read(const std::string& id) const {
+  std::ifstream in(Directory(id) + "/workspace.yaml");
+  if (!in) return std::nullopt;
+  std::ostringstream yaml;
+  yaml << in.rdbuf();
+  Workspace workspace = ReadWorkspace(yaml.str(), id);
+  workspace.id = id;
   return workspace;
 }
 
@@ -217,9 +235,54 @@ std::string TakeCheckpointTitle(std::string* summary) {
   return title;
 }
 
-Checkpoint SessionStore::WriteCheckpoint(const std::string& id, int number,
-                                         std::string title,
-                                         const std::string& text) const {
+std::string CheckpointIndexHead() {
+  return "# Checkpoint History\n\nCheckpoints are listed in chronological "
+         "order. Checkpoint 1 is the oldest, higher numbers are more "
+         "recent.\n\n| # | Title | File |\n|---|-------|------|\n";
+}
+
+std::string CheckpointIndexLine(const Checkpoint& checkpoint) {
+  return fmt::format("| {} | {} | {} |\n", checkpoint.number, checkpoint.title,
+                     checkpoint.path);
+}
+
+namespace {
+
+// Nothing for a line that tells of none.
+std::optional<Checkpoint> ReadIndexLine(const std::string& line) {
+  static const std::regex form(R"(\| (\d{1,9}) \| (.*) \| ([^|]*) \|)");
+  std::smatch found;
+  if (!std::regex_match(line, found, form)) return std::nullopt;
+  return Checkpoint{std::stoi(found[1]), found[2], found[3]};
+}
+
+}  // namespace
+
+std::vector<Checkpoint> ReadCheckpointIndex(const std::string& index) {
+  std::istringstream in(index);
+  std::string line;
+  std::vector<Checkpoint> checkpoints;
+  while (std::getline(in, line)) {
+    if (auto found = ReadIndexLine(line)) {
+      checkpoints.push_back(std::move(*found));
+    }
+  }
+  return checkpoints;
+}
+
+std::string IndexUpTo(const std::string& index, int last) {
+  std::istringstream in(index);
+  std::string line;
+  std::string rest;
+  while (std::getline(in, line)) {
+    const auto checkpoint = ReadIndexLine(line);
+    if (!checkpoint || checkpoint->number <= last) rest += line + '\n';
+  }
+  return rest;
+}
+
+Checkpoint NameCheckpoint(const std::string& id, int number,
+                          std::string title) {
   if (title.empty()) title = "Session " + id.substr(0, 8);
   std::string slug;
   for (const char c : title) {
@@ -231,18 +294,37 @@ Checkpoint SessionStore::WriteCheckpoint(const std::string& id, int number,
     }
   }
   while (!slug.empty() && slug.back() == '-') slug.pop_back();
-  const std::string file = fmt::format("{:03}-{}.md", number, slug);
+  return {number, title, fmt::format("{:03}-{}.md", number, slug)};
+}
+
+Checkpoint SessionStore::WriteCheckpoint(const std::string& id, int number,
+                                         std::string title,
+                                         const std::string& text) const {
+  Checkpoint checkpoint = NameCheckpoint(id, number, std::move(title));
   const std::string directory = Directory(id) + "/checkpoints/";
-  WriteWhole(directory + file, text);
   const std::string index = directory + "index.md";
-  if (!fs::exists(index)) {
-    Touch(index,
-          "# Checkpoint History\n\nCheckpoints are listed in chronological "
-          "order. Checkpoint 1 is the oldest, higher numbers are more "
-          "recent.\n\n| # | Title | File |\n|---|-------|------|\n");
+  if (!fs::exists(index)) Touch(index, CheckpointIndexHead());
+  Touch(index, CheckpointIndexLine(checkpoint));
+  checkpoint.path = directory + checkpoint.path;
+  WriteWhole(checkpoint.path, text);
+  return checkpoint;
+}
+
+void SessionStore::DropCheckpoints(const std::string& id, int last) const {
+  const std::string directory = Directory(id) + "/checkpoints/";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    int number = 0;
+    const std::string name = entry.path().filename();
+    if (std::sscanf(name.c_str(), "%d-", &number) == 1 && number > last) {
+      fs::remove(entry.path(), error);
+    }
   }
-  Touch(index, fmt::format("| {} | {} | {} |\n", number, title, file));
-  return {number, title, directory + file};
+  std::ifstream in(directory + "index.md", std::ios::binary);
+  if (!in) return;
+  std::ostringstream index;
+  index << in.rdbuf();
+  WriteWhole(directory + "index.md", IndexUpTo(index.str(), last));
 }
 
 }  // namespace copilot::fake_cli

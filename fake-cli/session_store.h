@@ -61,10 +61,27 @@ class SessionStore {
   // one from the session's id.
   Checkpoint WriteCheckpoint(const std::string& id, int number,
                              std::string title, const std::string& text) const;
+  // Forgets those after this one.
+  void DropCheckpoints(const std::string& id, int last) const;
 
  private:
   std::string home_;
 };
+
+// workspace.yaml.
+std::string WorkspaceYaml(const Workspace& workspace);
+// Without an id in it, that is `id`.
+Workspace ReadWorkspace(const std::string& yaml, std::string id);
+
+// checkpoints/index.md: how it begins, the line of each, what it tells, and
+// those lines of it that are not later than one. `path` is the name of a file.
+std::string CheckpointIndexHead();
+std::string CheckpointIndexLine(const Checkpoint& checkpoint);
+std::vector<Checkpoint> ReadCheckpointIndex(const std::string& index);
+std::string IndexUpTo(const std::string& index, int last);
+// `path` is the name of the file. Without a title it gets one from the id of
+// its session.
+Checkpoint NameCheckpoint(const std::string& id, int number, std::string title);
 
 // Cuts the title that a summary names out of it; empty when it names none.
 std::string TakeCheckpointTitle(std::string* summary);

@@ -10,6 +10,7 @@
 #include "fake-cli/attachments.h"
 #include "fake-cli/auto_compaction.h"
 #include "fake-cli/compaction.h"
+#include "fake-cli/files/session_fs.h"
 #include "fake-cli/host.h"
 #include "fake-cli/json_object.h"
 #include "fake-cli/json_read.h"
@@ -54,7 +55,18 @@ void Turn::Start() {
   }
   const bool first = session_.workspace.name.empty();
   if (first) session_.workspace.name = message_.display;
-  if (first && session_.config.checkpoints) {
+  if (session_.fs != nullptr && first) {
+    session_.fs->Name([self = shared_from_this(), new_here] {
+      if (self->live_) self->Introduce(true, new_here);
+    });
+    return;
+  }
+  if (session_.fs != nullptr && new_here) session_.fs->Reopen();
+  Introduce(first, new_here);
+}
+
+void Turn::Introduce(bool named, bool new_here) {
+  if (named && session_.config.checkpoints) {
     log().Ephemeral("session.title_changed",
                     JsonObject().Text("title", message_.display).str());
   }
@@ -109,7 +121,7 @@ void Turn::Open(bool new_here) {
   const bool changed = std::exchange(session_.tell_filters, false);
   if (new_here || changed) TellOfFilters();
   if (!log().materialised()) {
-    log().Materialise(session_.host.store().EventsFile(session_.id()));
+    log().Materialise(session_.events_file());
   }
   const std::string obstacle = Obstacle();
   if (!obstacle.empty()) {
@@ -177,7 +189,7 @@ void Turn::Begin() {
   session_.usage.AddUserRequest();
   EmitUserMessage();
   EmitSystemMessage();
-  if (session_.user_messages == 1) {
+  if (session_.user_messages == 1 && session_.fs == nullptr) {
     session_.workspace.updated_ms = log().modified_ms();
     session_.host.store().Write(session_.workspace);
   }
@@ -358,7 +370,7 @@ void Turn::Finish() {
   if (std::exchange(session_.compacted, false)) session_.TellUsage();
   session_.hooks.Invoke(
       {"agentStop",
-       {{"transcriptPath", session_.host.store().EventsFile(session_.id())},
+       {{"transcriptPath", session_.events_file()},
         {"stopReason", "end_turn"},
         {"stop_hook_active", message_.from_hook}}},
       [self = shared_from_this()](const Json& output) {

@@ -105,6 +105,9 @@ class Turn : public std::enable_shared_from_this<Turn> {
   EventLog& log() { return session_.log; }
   void Next();
   void ChooseModel();
+  // `named`: the session has its name from this message; `new_here`: this
+  // process has not had a turn of it.
+  void Introduce(bool named, bool new_here);
   void Prepare(bool new_here);
   void Open(bool new_here);
   void Submit();

@@ -112,7 +112,7 @@ void Rewind(const Call& call) {
                     "'conversation' or 'conversation-and-files'",
                     mode));
   }
-  const auto end = [&](const char* outcome, std::optional<int64_t> removed) {
+  const auto end = [call](const char* outcome, std::optional<int64_t> removed) {
     JsonObject result;
     result.Text("outcome", outcome);
     if (removed) result.Int("eventsRemoved", *removed);
@@ -131,7 +131,8 @@ void Rewind(const Call& call) {
   if (mode == "conversation-and-files") {
     return end("file-change-tracking-disabled", std::nullopt);
   }
-  end("success", session->Truncate(id));
+  session->Truncate(
+      id, [end](std::optional<int64_t> removed) { end("success", removed); });
 }
 
 void Truncate(const Call& call) {
@@ -141,14 +142,15 @@ void Truncate(const Call& call) {
   if (id.empty()) {
     return call.Fail("missing or non-string parameter 'eventId'");
   }
-  const auto removed = session->Truncate(id);
-  if (!removed) {
-    return call.Fail(fmt::format("Event {} not found in session", id));
-  }
-  call.Result(JsonObject()
-                  .Int("eventsRemoved", *removed)
-                  .Bool("checkpointCleanupFailed", false)
-                  .str());
+  session->Truncate(id, [call, id](std::optional<int64_t> removed) {
+    if (!removed) {
+      return call.Fail(fmt::format("Event {} not found in session", id));
+    }
+    call.Result(JsonObject()
+                    .Int("eventsRemoved", *removed)
+                    .Bool("checkpointCleanupFailed", false)
+                    .str());
+  });
 }
 
 }  // namespace

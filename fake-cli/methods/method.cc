@@ -71,8 +71,8 @@ const Methods& All() {
     auto* all = new Methods;
     for (const auto add :
          {AddServerMethods, AddSessionMethods, AddTurnMethods, AddQueueMethods,
-          AddHistoryMethods, AddMcpMethods, AddStateMethods, AddOptionMethods,
-          AddEventLogMethods}) {
+          AddHistoryMethods, AddMcpMethods, AddStateMethods, AddFileMethods,
+          AddOptionMethods, AddEventLogMethods}) {
       add(all->full);
     }
     const Json stubs = Json::parse(embedded::method_stubs);

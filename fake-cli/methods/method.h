@@ -20,8 +20,8 @@ namespace copilot::fake_cli {
 struct Call {
   Server& server;
   int connection;
-  const std::string& method;
-  const nlohmann::json& params;
+  std::string method;
+  nlohmann::json params;
   wire::Responder responder;
 
   void Result(std::string_view raw) const;
@@ -58,6 +58,7 @@ void AddQueueMethods(MethodTable& table);
 void AddMcpMethods(MethodTable& table);
 void AddHistoryMethods(MethodTable& table);
 void AddStateMethods(MethodTable& table);
+void AddFileMethods(MethodTable& table);
 void AddOptionMethods(MethodTable& table);
 void AddEventLogMethods(MethodTable& table);
 

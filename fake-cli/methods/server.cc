@@ -123,6 +123,56 @@ void SetInferenceProvider(const Call& call) {
   call.Result(kSuccess);
 }
 
+// Why the params of sessionFs.setProvider cannot be read; empty when they can.
+std::string FsComplaint(const Json& params) {
+  for (const char* name : {"initialCwd", "sessionStatePath", "conventions"}) {
+    const Json& value = MemberOf(params, name);
+    if (value.is_null()) return fmt::format("missing field `{}`", name);
+    if (!value.is_string()) {
+      return fmt::format(
+          "invalid type: {} `{}`, expected a string",
+          value.is_number_integer() ? "integer" : value.type_name(),
+          Dump(value));
+    }
+  }
+  const std::string conventions = TextOf(params, "conventions");
+  if (conventions == "posix" || conventions == "windows") return "";
+  return fmt::format("unknown variant `{}`, expected `windows` or `posix`",
+                     conventions);
+}
+
+bool IsAbsolute(const std::string& path, bool windows) {
+  if (!windows) return path.rfind('/', 0) == 0;
+  const bool drive =
+      path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+  return drive || path.rfind("\\\\", 0) == 0;
+}
+
+// The files of sessions are this client's from now on.
+void SetFsProvider(const Call& call) {
+  if (const std::string wrong = FsComplaint(call.params); !wrong.empty()) {
+    return call.Fail("Invalid sessionFs.setProvider params: " + wrong);
+  }
+  FsProvider provider;
+  provider.connection = call.connection;
+  provider.initial_cwd = TextOf(call.params, "initialCwd");
+  provider.state_path = TextOf(call.params, "sessionStatePath");
+  const std::string conventions = TextOf(call.params, "conventions");
+  if (!IsAbsolute(provider.initial_cwd, conventions == "windows")) {
+    return call.Fail(
+        fmt::format("sessionFs.setProvider requires an initialCwd that is "
+                    "absolute under the \"{}\" path convention; got {}.",
+                    conventions, Quote(provider.initial_cwd)));
+  }
+  if (call.server.has_sessions()) {
+    return call.Fail(
+        "Cannot set session filesystem provider while sessions are active. "
+        "Call sessionFs.setProvider before creating any sessions.");
+  }
+  call.server.KeepFilesAt(std::move(provider));
+  call.Result(kSuccess);
+}
+
 // A part of a model's response.
 Method InferenceResponse(void (Inference::*take)(const Json&)) {
   return [take](const Call& call) {
@@ -143,6 +193,7 @@ void AddServerMethods(MethodTable& table) {
   table["models.list"] = Models;
   table["account.getQuota"] = Quota;
   table["runtime.shutdown"] = Shutdown;
+  table["sessionFs.setProvider"] = SetFsProvider;
   table["llmInference.setProvider"] = SetInferenceProvider;
   table["llmInference.httpResponseStart"] = InferenceResponse(&Inference::Head);
   table["llmInference.httpResponseChunk"] =

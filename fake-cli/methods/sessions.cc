@@ -33,9 +33,7 @@ std::string OpenedResult(const Session& session) {
       .Bool("isRemote", false)
       .Text("mode", session.mode)
       .TextIf("workspacePath",
-              session.config.checkpoints
-                  ? session.host.store().Directory(session.id())
-                  : "")
+              session.config.checkpoints ? session.directory() : "")
       .Raw("capabilities",
            JsonObject()
                .Raw("ui",
@@ -76,9 +74,16 @@ void TellIndexing(Session& session) {
   apart.chain = &no_parent;
   session.log.Emit(
       "session.indexed_search",
-      R"({"kind":"startup","outcome":"skipped_disabled","forcedByEnv":false,)"
-      R"("warmStart":false,"startupDurationMs":0,)"
-      R"("disabledReason":"organization_policy_unknown"})",
+      JsonObject()
+          .Text("kind", "startup")
+          .Text("outcome", "skipped_disabled")
+          .Bool("forcedByEnv", false)
+          .Bool("warmStart", false)
+          .Int("startupDurationMs", 0)
+          .Text("disabledReason", session.fs == nullptr
+                                      ? "organization_policy_unknown"
+                                      : "workspace_not_local")
+          .str(),
       apart);
   session.log.Emit("session.indexed_search",
                    R"({"kind":"status","state":"disabled"})", apart);
@@ -103,9 +108,25 @@ void Announce(Session& session, const Call& call) {
 }
 
 tl::expected<SessionConfig, std::string> ParseConfig(const Call& call) {
-  auto config = SessionConfig::Parse(call.params, call.server.directory());
-  if (config) config->online = call.server.options().online;
+  const auto& provider = call.server.fs_provider();
+  auto config = SessionConfig::Parse(
+      call.params, provider ? provider->initial_cwd : call.server.directory(),
+      !provider.has_value());
+  if (config) {
+    config->online = call.server.options().online;
+    config->local_files = !provider.has_value();
+  }
   return config;
+}
+
+void Created(const std::shared_ptr<Session>& session, const Call& call) {
+  call.server.SendLifecycle(*session, "session.created", "");
+  TellIndexing(*session);
+  session->attached.insert(call.connection);
+  call.Result(OpenedResult(*session));
+  Announce(*session, call);
+  call.server.SendLifecycle(*session, "session.created", "again");
+  session->mcp.Start(session->config.mcp_servers);
 }
 
 void Create(const Call& call) {
@@ -138,9 +159,21 @@ void Create(const Call& call) {
   Workspace workspace;
   workspace.id = id;
   workspace.cwd = config->working_directory;
-  workspace.git = ReadGitContext(workspace.cwd);
+  if (!call.server.fs_provider()) {
+    workspace.git = ReadGitContext(workspace.cwd);
+  }
   workspace.client_name = config->client_name;
   workspace.created_ms = workspace.updated_ms = NowMs();
+  if (call.server.fs_provider()) {
+    const auto session =
+        call.server.Open(std::move(workspace), std::move(*config));
+    session->fs->Create([call, session](const std::string& failure) {
+      if (failure.empty()) return Created(session, call);
+      call.server.Forget(session->id());
+      call.Fail("session construction failed: " + failure);
+    });
+    return;
+  }
   call.server.store().Delete(id);
   if (const auto reason = call.server.store().Create(workspace)) {
     call.Fail(fmt::format(
@@ -150,15 +183,7 @@ void Create(const Call& call) {
     return;
   }
   call.server.store().MarkInUse(id);
-  const auto session =
-      call.server.Open(std::move(workspace), std::move(*config));
-  call.server.SendLifecycle(*session, "session.created", "");
-  TellIndexing(*session);
-  session->attached.insert(call.connection);
-  call.Result(OpenedResult(*session));
-  Announce(*session, call);
-  call.server.SendLifecycle(*session, "session.created", "again");
-  session->mcp.Start(session->config.mcp_servers);
+  Created(call.server.Open(std::move(workspace), std::move(*config)), call);
 }
 
 // After a session of a file has been opened again, in any order among
@@ -171,9 +196,20 @@ void AnnounceAgain(Session& session) {
         JsonObject().Text("model", session.config.model).str());
   }
   session.log.Ephemeral("session.skills_loaded", R"({"skills":[]})");
+  if (session.fs != nullptr) {
+    session.log.Ephemeral("session.skills_loaded", R"({"skills":[]})");
+    return;
+  }
   session.log.Ephemeral(
       "session.title_changed",
       JsonObject().Text("title", session.workspace.name).str());
+}
+
+// Empty where the client that keeps the files knows no such directory.
+std::string KnownContext(const Session& session) {
+  const bool known =
+      session.fs == nullptr || session.fs->working_directory_exists();
+  return known ? ContextJson(session) : "";
 }
 
 void EmitResume(Session& session, const Call& call, bool in_use) {
@@ -182,7 +218,7 @@ void EmitResume(Session& session, const Call& call, bool in_use) {
       .TextIf("selectedModel", session.config.model)
       .Null("contextTier")
       .Null("sessionLimits")
-      .Raw("context", ContextJson(session))
+      .RawIf("context", KnownContext(session))
       .Bool("remoteSteerable", false)
       .Int("eventsFileSizeBytes", session.log.file_bytes())
       .Int("eventCount", session.log.lines())
@@ -191,6 +227,26 @@ void EmitResume(Session& session, const Call& call, bool in_use) {
   const Json pending = call.params.value("continuePendingWork", Json());
   if (pending.is_boolean()) data.Raw("continuePendingWork", pending.dump());
   session.log.Persist("session.resume", data.str());
+}
+
+void Resumed(const std::shared_ptr<Session>& session, const Call& call,
+             bool was_open, bool in_use) {
+  session->attached.insert(call.connection);
+  call.Result(OpenedResult(*session));
+  const bool quiet = call.params.value("disableResume", Json()) == true ||
+                     call.params.value("suppressResumeEvent", Json()) == true;
+  if (!quiet) {
+    EmitResume(*session, call, in_use);
+    session->log.Ephemeral("session.managed_settings_resolved",
+                           kManagedSettings);
+  }
+  if (was_open) return;
+  session->announced_skills = false;
+  AnnounceAgain(*session);
+  session->mcp.Start(session->config.mcp_servers);
+  if (call.params.value("continuePendingWork", Json()) == true) {
+    session->AwaitPending();
+  }
 }
 
 void Resume(const Call& call) {
@@ -208,6 +264,20 @@ void Resume(const Call& call) {
   auto session = call.server.Find(*id);
   const bool was_open = session != nullptr;
   bool in_use = false;
+  if (session == nullptr && call.server.fs_provider()) {
+    Workspace workspace;
+    workspace.id = *id;
+    session = call.server.Open(std::move(workspace), std::move(*config));
+    session->fs->Resume([call, session](const std::string& failure) {
+      if (!failure.empty()) {
+        call.server.Forget(session->id());
+        return call.Fail(failure);
+      }
+      session->Restore();
+      Resumed(session, call, false, false);
+    });
+    return;
+  }
   if (session == nullptr) {
     auto workspace = call.server.store().Read(*id);
     if (!workspace || !call.server.store().Exists(*id)) {
@@ -227,22 +297,7 @@ void Resume(const Call& call) {
     config->mcp_tools = std::move(session->config.mcp_tools);
     session->config = std::move(*config);
   }
-  session->attached.insert(call.connection);
-  call.Result(OpenedResult(*session));
-  const bool quiet = call.params.value("disableResume", Json()) == true ||
-                     call.params.value("suppressResumeEvent", Json()) == true;
-  if (!quiet) {
-    EmitResume(*session, call, in_use);
-    session->log.Ephemeral("session.managed_settings_resolved",
-                           kManagedSettings);
-  }
-  if (was_open) return;
-  session->announced_skills = false;
-  AnnounceAgain(*session);
-  session->mcp.Start(session->config.mcp_servers);
-  if (call.params.value("continuePendingWork", Json()) == true) {
-    session->AwaitPending();
-  }
+  Resumed(session, call, was_open, in_use);
 }
 
 void Destroy(const Call& call) {
@@ -265,7 +320,10 @@ void Detach(const Call& call) {
 void Delete(const Call& call) {
   const auto id = NeedId(call);
   if (!id) return;
-  if (call.server.Find(*id) == nullptr && !call.server.store().Exists(*id)) {
+  const auto open = call.server.Find(*id);
+  const bool here =
+      open != nullptr ? open->fs == nullptr : call.server.store().Exists(*id);
+  if (!here) {
     call.Result(JsonObject()
                     .Bool("success", false)
                     .Text("error", "Session file not found for " + *id)
@@ -354,33 +412,40 @@ void GetMessages(const Call& call) {
   call.Result(JsonObject().Raw("events", session->log.VisibleEvents()).str());
 }
 
+std::string SnapshotJson(const Session& session) {
+  const Workspace& workspace = session.workspace;
+  return JsonObject()
+      .Text("sessionId", session.id())
+      .Text("startTime", IsoTime(workspace.created_ms))
+      .Text("modifiedTime", IsoTime(session.log.modified_ms()))
+      .Bool("isRemote", false)
+      .Bool("alreadyInUse", false)
+      .Text("workspacePath", session.directory())
+      .Text("workingDirectory", session.config.working_directory)
+      .Text("currentMode", session.mode)
+      .TextIf("selectedModel", session.config.model)
+      .Null("sessionLimits")
+      .Raw("workspace", JsonObject()
+                            .Text("id", workspace.id)
+                            .Text("cwd", workspace.cwd)
+                            .TextIf("name", workspace.name)
+                            .Bool("user_named", workspace.user_named)
+                            .Text("created_at", IsoTime(workspace.created_ms))
+                            .Text("updated_at", IsoTime(workspace.updated_ms))
+                            .str())
+      .Text("indexedSearch", "disabled")
+      .str();
+}
+
 void Snapshot(const Call& call) {
   const auto session = Need(call);
   if (session == nullptr) return;
-  const Workspace& workspace = session->workspace;
-  call.Result(
-      JsonObject()
-          .Text("sessionId", session->id())
-          .Text("startTime", IsoTime(workspace.created_ms))
-          .Text("modifiedTime", IsoTime(session->log.modified_ms()))
-          .Bool("isRemote", false)
-          .Bool("alreadyInUse", false)
-          .Text("workspacePath", call.server.store().Directory(session->id()))
-          .Text("workingDirectory", session->config.working_directory)
-          .Text("currentMode", session->mode)
-          .TextIf("selectedModel", session->config.model)
-          .Null("sessionLimits")
-          .Raw("workspace",
-               JsonObject()
-                   .Text("id", workspace.id)
-                   .Text("cwd", workspace.cwd)
-                   .TextIf("name", workspace.name)
-                   .Bool("user_named", workspace.user_named)
-                   .Text("created_at", IsoTime(workspace.created_ms))
-                   .Text("updated_at", IsoTime(workspace.updated_ms))
-                   .str())
-          .Text("indexedSearch", "disabled")
-          .str());
+  if (session->fs == nullptr) return call.Result(SnapshotJson(*session));
+  session->files()->Do("readFile",
+                       {{"path", session->directory() + "/workspace.yaml"}},
+                       [call, session](const FileAnswer&) {
+                         call.Result(SnapshotJson(*session));
+                       });
 }
 
 Method NeedsId(std::string answer) {

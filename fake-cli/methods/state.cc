@@ -116,11 +116,18 @@ void SetName(const Call& call) {
   if (session == nullptr) return;
   session->workspace.name = TextOf(call.params, "name");
   session->workspace.user_named = true;
-  call.server.store().Write(session->workspace);
-  session->log.Ephemeral(
-      "session.title_changed",
-      JsonObject().Text("title", session->workspace.name).str());
-  call.Result("null");
+  const auto tell = [call, session] {
+    session->log.Ephemeral(
+        "session.title_changed",
+        JsonObject().Text("title", session->workspace.name).str());
+    call.Result("null");
+  };
+  if (session->fs != nullptr) {
+    session->fs->Name(tell);
+  } else {
+    call.server.store().Write(session->workspace);
+    tell();
+  }
 }
 
 void Log(const Call& call) {
@@ -181,153 +188,6 @@ void ContextInfo(const Call& call) {
                   .str());
 }
 
-// --- files of the session
-
-namespace fs = std::filesystem;
-
-std::string PlanFile(const Call& call, const Session& session) {
-  return call.server.store().Directory(session.id()) + "/plan.md";
-}
-
-std::optional<std::string> ReadText(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-void ReadPlan(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  const std::string path = PlanFile(call, *session);
-  const auto text = ReadText(path);
-  JsonObject result;
-  result.Bool("exists", text.has_value());
-  if (text) {
-    result.Text("content", *text);
-  } else {
-    result.Null("content");
-  }
-  call.Result(result.Text("path", path).str());
-}
-
-void UpdatePlan(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  const std::string path = PlanFile(call, *session);
-  const bool existed = ReadText(path).has_value();
-  std::ofstream(path, std::ios::binary) << TextOf(call.params, "content");
-  session->log.Persist(
-      "session.plan_changed",
-      JsonObject().Text("operation", existed ? "update" : "create").str());
-  call.Result("null");
-}
-
-void DeletePlan(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  std::error_code ignored;
-  if (fs::remove(PlanFile(call, *session), ignored)) {
-    session->log.Persist("session.plan_changed", R"({"operation":"delete"})");
-  }
-  call.Result("null");
-}
-
-std::string WorkspaceFiles(const Call& call, const Session& session) {
-  return call.server.store().Directory(session.id()) + "/files";
-}
-
-// Where a file of the workspace lies; empty, and answered, for a path that
-// leads out of it.
-std::string WorkspaceFile(const Call& call, const Session& session) {
-  const std::string name = TextOf(call.params, "path");
-  if (name.empty()) {
-    call.Fail("missing or non-string parameter 'path'");
-    return "";
-  }
-  const fs::path path = fs::path(name).lexically_normal();
-  if (path.is_absolute() || *path.begin() == "..") {
-    call.Fail("Path escapes the workspace files directory: " + name);
-    return "";
-  }
-  return WorkspaceFiles(call, session) + "/" + path.string();
-}
-
-void ListFiles(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  const std::string root = WorkspaceFiles(call, *session);
-  Json files = Json::array();
-  std::error_code ignored;
-  for (const auto& entry : fs::recursive_directory_iterator(root, ignored)) {
-    if (entry.is_regular_file()) {
-      files.push_back(entry.path().lexically_relative(root).string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  call.Result(JsonObject().Raw("files", files.dump()).str());
-}
-
-void CreateFile(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  const std::string path = WorkspaceFile(call, *session);
-  if (path.empty()) return;
-  std::error_code ignored;
-  const bool existed = fs::exists(path, ignored);
-  fs::create_directories(fs::path(path).parent_path(), ignored);
-  std::ofstream(path, std::ios::binary) << TextOf(call.params, "content");
-  session->log.Persist("session.workspace_file_changed",
-                       JsonObject()
-                           .Text("path", TextOf(call.params, "path"))
-                           .Text("operation", existed ? "update" : "create")
-                           .str());
-  call.Result("null");
-}
-
-void ReadFile(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  const std::string path = WorkspaceFile(call, *session);
-  if (path.empty()) return;
-  const auto text = ReadText(path);
-  if (!text) {
-    call.Fail(fmt::format("No such file or directory (os error 2): {}", path));
-    return;
-  }
-  call.Result(JsonObject().Text("content", *text).str());
-}
-
-void ListCheckpoints(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  Json list = Json::array();
-  for (const Checkpoint& each : session->checkpoints) {
-    list.push_back({{"number", each.number},
-                    {"title", each.title},
-                    {"filename", fs::path(each.path).filename().string()}});
-  }
-  call.Result(JsonObject().Raw("checkpoints", list.dump()).str());
-}
-
-void ReadCheckpoint(const Call& call) {
-  const auto session = Need(call);
-  if (session == nullptr) return;
-  const Json number = call.params.value("number", Json());
-  if (!number.is_number_unsigned()) {
-    call.Fail("missing or non-unsigned-integer parameter 'number'");
-    return;
-  }
-  for (const Checkpoint& each : session->checkpoints) {
-    if (each.number != number) continue;
-    call.Result(
-        JsonObject().Text("content", ReadText(each.path).value_or("")).str());
-    return;
-  }
-  call.Result(R"({"content":null})");
-}
-
 // --- what was used, and what there is to use
 
 void UsageMetrics(const Call& call) {
@@ -362,14 +222,6 @@ void AddStateMethods(MethodTable& table) {
   table["session.log"] = Log;
   table["session.metadata.isProcessing"] = IsProcessing;
   table["session.metadata.contextInfo"] = ContextInfo;
-  table["session.plan.read"] = ReadPlan;
-  table["session.plan.update"] = UpdatePlan;
-  table["session.plan.delete"] = DeletePlan;
-  table["session.workspaces.listFiles"] = ListFiles;
-  table["session.workspaces.createFile"] = CreateFile;
-  table["session.workspaces.readFile"] = ReadFile;
-  table["session.workspaces.listCheckpoints"] = ListCheckpoints;
-  table["session.workspaces.readCheckpoint"] = ReadCheckpoint;
   table["session.usage.getMetrics"] = UsageMetrics;
   table["tools.list"] = ListTools;
 }

@@ -6,7 +6,6 @@
 
 #include "wire/json_damage.h"
 
-
 namespace copilot::fake_cli {
 namespace {
 

@@ -166,6 +166,7 @@ bool Applies(const SessionConfig& config, const std::string& mode,
   if (name == "web_fetch" || name == "semantic_code_search") {
     return config.online;
   }
+  if (name == "sql") return config.local_files;
   return true;
 }
 
