@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "conformance/kept_files.h"
 #include "conformance/schemas/conversation.h"
 #include "conformance/target.h"
 #include "wire/peer.h"
@@ -18,6 +19,7 @@ using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kEndLimit(10000);
+constexpr std::string_view kFiles = "sessionFs.";
 
 // A line of output that holds `mark`, followed by what is wanted.
 std::string After(const std::string& text, const std::string& mark,
@@ -310,7 +312,12 @@ class CliTarget : public Target, private wire::Peer::Handler {
     const Json params = Json::parse(request.params, nullptr, false);
     stage_.evidence.notified.emplace_back(request.method, params);
     const Json client = stage_.given.value("client", Json::object());
-    if (request.method == "hooks.invoke" && client.contains("hooks")) {
+    if (request.method.rfind(kFiles, 0) == 0 && client.contains("files")) {
+      const std::string operation = request.method.substr(kFiles.size());
+      const Json failing = client["files"].value(operation, Json());
+      responder.Result(failing.is_null() ? files_.Answer(operation, params)
+                                         : failing);
+    } else if (request.method == "hooks.invoke" && client.contains("hooks")) {
       const Json output =
           client["hooks"].value(params.value("hookType", ""), Json());
       responder.Result(output.is_null() ? Json::object()
@@ -393,6 +400,7 @@ class CliTarget : public Target, private wire::Peer::Handler {
   std::unique_ptr<wire::ChildProcess> cli_;
   std::vector<std::unique_ptr<wire::Transport>> output_;
   std::unique_ptr<wire::Peer> peer_;
+  KeptFiles files_;  // if the client keeps them
   std::vector<wire::Responder> unanswered_;
   std::string closed_;
   int port_ = 0;

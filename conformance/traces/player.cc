@@ -11,6 +11,7 @@
 #include <optional>
 #include <regex>
 
+#include "conformance/kept_files.h"
 #include "conformance/loop.h"
 #include "conformance/sandbox.h"
 #include "conformance/schemas/conversation.h"
@@ -279,10 +280,10 @@ class Player {
     const std::string method = request.value("method", "");
     if (method.rfind("sessionFs.", 0) != 0) return;
     const Json& params = request["params"];
-    const std::string path = params.value("path", "");
-    if (method == "sessionFs.readFile") read_[request["id"].dump()] = path;
-    if (method == "sessionFs.writeFile") files_[path].clear();
-    files_[path] += params.value("content", "");
+    (void)files_.Answer(method.substr(10), params);
+    if (method == "sessionFs.readFile") {
+      read_[request["id"].dump()] = params.value("path", "");
+    }
   }
 
   // Longer where the recording paused.
@@ -326,7 +327,8 @@ class Player {
       const auto id = request_ids_.find(message["id"].dump());
       if (id != request_ids_.end()) message["id"] = id->second;
       if (IsFileLeftOut(message)) {
-        message["result"]["content"] = files_[read_[message["id"].dump()]];
+        message["result"]["content"] =
+            files_.Content(read_[message["id"].dump()]);
       }
     }
     std::string bytes;
@@ -427,8 +429,8 @@ class Player {
   std::map<std::string, size_t> seen_;
   std::map<std::string, Json> request_ids_;
   std::map<int, Conversation> conversations_;  // by connection
-  std::map<std::string, std::string> files_;   // that the client keeps
-  std::map<std::string, std::string> read_;    // paths, by request
+  KeptFiles files_;
+  std::map<std::string, std::string> read_;  // paths, by request
   std::vector<Frame> came_;
 };
 
