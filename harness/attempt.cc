@@ -63,6 +63,14 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       result_.aborted = result_.external_abort = true;
       return End(std::nullopt);
     }
+    if (c_.byok) {
+      auto proxy = ByokProxy::Start(*c_.byok, c_.byok_proxy);
+      if (!proxy) {
+        result_.prompt_error = proxy.error();
+        return End(std::nullopt);
+      }
+      proxy_ = std::move(*proxy);
+    }
     auto tools = BridgeTools(c_.params, c_.host, c_.signal);
     if (!tools) {
       result_.prompt_error =
@@ -118,7 +126,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     if (c_.spec.auth.mode == AuthMode::kGitHubToken) {
       config.github_token = c_.spec.auth.token;
     }
-    config.provider = params.session_provider;
+    config.provider =
+        proxy_ ? SessionProvider(*c_.byok, *proxy_) : params.session_provider;
     config.infinite_sessions = params.infinite_sessions;
     config.enable_session_telemetry = params.enable_session_telemetry;
     config.reasoning_effort = params.reasoning_effort;
@@ -192,6 +201,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     });
     MessageOptions message;
     message.prompt = prompt.Around(c_.params.prompt);
+    if (c_.byok) message.request_headers = RequestHeaders(*c_.byok);
     if (!BeginTurn()) {
       result_.aborted = result_.external_abort = true;
       return;
@@ -301,6 +311,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     }
     DetachBridge();
     on_abort_ = {};
+    proxy_.reset();
     if (session_) {
       const Status gone = session_->Disconnect();
       if (!gone && !result_.prompt_error && !result_.timed_out) {
@@ -343,6 +354,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     }
     DetachBridge();
     on_abort_ = {};
+    proxy_.reset();
     (void)session_->Disconnect();
     if (outcome != CleanupOutcome::kCompleted) {
       (void)lease_->client->DeleteSession(session_->id());
@@ -420,6 +432,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   AttemptResult result_;
   std::string system_message_;
   std::vector<std::string> available_tools_;
+  std::unique_ptr<ByokProxy> proxy_;  // null: the subscription
   std::optional<Lease> lease_;
   std::shared_ptr<SdkSession> session_;
   std::shared_ptr<EventBridge> bridge_;
@@ -448,21 +461,6 @@ AttemptResult EarlyFailure(const AttemptParams& params, const AttemptHost& host,
   result.messages_snapshot = params.messages;
   FireHook(host, "agent_end", AgentEnd(result, std::nullopt, 0));
   return result;
-}
-
-std::optional<Error> UnsupportedProvider(const AttemptParams& params) {
-  if (Normalized(params.provider) == "github-copilot") return std::nullopt;
-  constexpr char kCode[] = "model_not_supported";
-  if (IsBlank(params.model_base_url)) {
-    return Error{
-        "[copilot-attempt] BYOK requires an OpenAI-compatible or Anthropic "
-        "model api and a non-empty baseUrl",
-        kCode, 0, 0};
-  }
-  return Error{fmt::format("[copilot-attempt] provider {} is not supported: "
-                           "custom providers are not implemented",
-                           params.provider),
-               kCode, 0, 0};
 }
 
 }  // namespace copilot::harness

@@ -9,6 +9,7 @@
 
 #include "harness/active_run.h"
 #include "harness/attempt_types.h"
+#include "harness/byok/proxy.h"
 #include "harness/clock.h"
 #include "harness/deferred_cleanup.h"
 #include "harness/executor.h"
@@ -30,6 +31,8 @@ struct AttemptContext {
   std::shared_ptr<ClientPool> pool;
   std::shared_ptr<TranscriptFile> transcript;
   AcquireSpec spec;
+  std::optional<ByokProvider> byok;  // nothing: the subscription
+  ByokProxyOptions byok_proxy;
   std::string resume_id;  // a remembered session; empty: none
 
   // The session is known: its config and client can be remembered.
@@ -50,9 +53,5 @@ Expected<AttemptResult> RunAttempt(AttemptContext context);
 // agent_end.
 AttemptResult EarlyFailure(const AttemptParams& params, const AttemptHost& host,
                            Error error);
-
-// The complaint about a provider that is not supported; nothing for
-// github-copilot.
-std::optional<Error> UnsupportedProvider(const AttemptParams& params);
 
 }  // namespace copilot::harness

@@ -67,6 +67,7 @@ AttemptParams AttemptParams::FromJson(const Json& params) {
   if (out.model_id.empty()) out.model_id = StringMember(params, "modelId");
   out.model_api = StringMember(model, "api");
   out.model_base_url = StringMember(model, "baseUrl");
+  out.model = model;
   out.auth = AuthOf(params);
   out.agent_id = StringMember(params, "agentId");
   if (out.agent_id.empty()) out.agent_id = AgentOfKey(out.session_key);

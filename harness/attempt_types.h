@@ -98,6 +98,7 @@ struct AttemptParams {
   std::string model_id;
   std::string model_api;
   std::string model_base_url;
+  Json model;  // the model object that was given; null: none
   AuthInput auth;
   std::string agent_id;
   std::string agent_dir;

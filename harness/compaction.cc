@@ -124,6 +124,14 @@ Expected<Json> ResumeAndCompact(const CompactionContext& context,
   SessionConfig config = context.config;
   config.continue_pending_work = false;
   config.suppress_resume_event = true;
+  // The proxy of the attempt is gone.
+  std::unique_ptr<ByokProxy> proxy;
+  if (context.byok) {
+    auto started = ByokProxy::Start(*context.byok, context.byok_proxy);
+    if (!started) return Fail(started.error());
+    proxy = std::move(*started);
+    config.provider = SessionProvider(*context.byok, *proxy);
+  }
   const auto session = client.ResumeSession(context.sdk_session_id, config);
   if (!session) return Fail(session.error());
   Expected<Json> raw = context.signal.aborted()

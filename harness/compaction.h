@@ -7,6 +7,7 @@
 #include <string>
 
 #include "harness/attempt_types.h"
+#include "harness/byok/proxy.h"
 #include "harness/clock.h"
 #include "harness/executor.h"
 #include "harness/pool.h"
@@ -25,7 +26,9 @@ struct CompactionContext {
   std::shared_ptr<ClientPool> pool;
   AcquireSpec spec;
   std::string sdk_session_id;
-  SessionConfig config;  // the one the session was opened with
+  SessionConfig config;              // the one the session was opened with
+  std::optional<ByokProvider> byok;  // nothing: the subscription
+  ByokProxyOptions byok_proxy;
 };
 
 struct CompactionOutcome {

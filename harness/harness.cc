@@ -90,6 +90,18 @@ std::shared_ptr<ClientPool> Harness::Pool() {
   return pool_;
 }
 
+// The provider's own credential leaves no room for one of GitHub's.
+Expected<ResolvedAuth> Harness::AuthFor(
+    const AttemptParams& params,
+    const std::optional<ByokProvider>& byok) const {
+  if (!byok) return ResolveAuth(params.auth, *environment_);
+  ResolvedAuth auth;
+  auth.mode = AuthMode::kByok;
+  auth.profile_id = byok->profile_id;
+  auth.profile_version = byok->profile_version;
+  return auth;
+}
+
 std::string Harness::CopilotHome(const AttemptParams& params) const {
   return ResolveCopilotHome(params.copilot_home, params.agent_dir,
                             params.agent_id, *environment_);
@@ -141,10 +153,9 @@ Expected<AttemptResult> Harness::RunAttempt(
     const AbortSignal& signal, const std::shared_ptr<ActiveRun>& active) {
   const InFlight in_flight(*this);
   if (!in_flight.admitted()) return Fail(kDisposed);
-  if (const auto unsupported = UnsupportedProvider(params)) {
-    return EarlyFailure(params, host, *unsupported);
-  }
-  const auto auth = ResolveAuth(params.auth, *environment_);
+  const auto byok = ResolveByok(params);
+  if (!byok) return EarlyFailure(params, host, byok.error());
+  const auto auth = AuthFor(params, *byok);
   if (!auth) return Fail(auth.error());
   const std::string home = CopilotHome(params);
   const CompatKeys keys = MakeCompatKeys(params, home, &*auth);
@@ -160,14 +171,16 @@ Expected<AttemptResult> Harness::RunAttempt(
   context.pool = Pool();
   context.transcript = transcript_;
   context.spec = MakeAcquireSpec(*auth, params.agent_id, home);
+  context.byok = *byok;
+  context.byok_proxy = options_.byok_proxy;
   context.resume_id = params.replay_session_id;
   if (context.resume_id.empty()) {
     context.resume_id = FindResumable(params.session_id, keys);
   }
   context.on_established =
-      [this, id = params.session_id, keys, spec = context.spec](
+      [this, id = params.session_id, keys, spec = context.spec, byok = *byok](
           const std::string& sdk_session_id, const SessionConfig& config) {
-        Binding binding{sdk_session_id, keys, spec, config};
+        Binding binding{sdk_session_id, keys, spec, config, byok};
         // The turn that could answer a question is over by then; the CLI is
         // still told that questions can be asked, as in the attempt.
         binding.config.on_user_input_request =
@@ -257,7 +270,9 @@ Expected<Json> Harness::Compact(const AttemptParams& params,
   if (IsBlank(params.session_id)) {
     return CompactionRefused("missing-required-params");
   }
-  const auto auth = ResolveAuth(params.auth, *environment_);
+  const auto byok = ResolveByok(params);
+  if (!byok) return CompactionRefused("missing_thread_binding");
+  const auto auth = AuthFor(params, *byok);
   if (!auth) return Fail(auth.error());
   const CompatKeys keys = MakeCompatKeys(params, CopilotHome(params), &*auth);
   CompactionContext context;
@@ -276,6 +291,8 @@ Expected<Json> Harness::Compact(const AttemptParams& params,
     context.spec = tracked->second.spec;
     context.sdk_session_id = tracked->second.sdk_session_id;
     context.config = tracked->second.config;
+    context.byok = tracked->second.byok;
+    context.byok_proxy = options_.byok_proxy;
   }
   context.params = params;
   context.host = host;

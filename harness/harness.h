@@ -41,6 +41,7 @@ struct HarnessOptions {
   std::shared_ptr<BindingStore> store;          // default: none
   std::shared_ptr<ClientFactory> factory;       // default: CLIs at `cli`
   std::shared_ptr<TranscriptFile> transcript;
+  ByokProxyOptions byok_proxy;
 };
 
 class Harness {
@@ -80,10 +81,13 @@ class Harness {
     CompatKeys keys;
     AcquireSpec spec;
     SessionConfig config;
+    std::optional<ByokProvider> byok;  // nothing: the subscription
   };
   class InFlight;
 
   std::shared_ptr<ClientPool> Pool();
+  Expected<ResolvedAuth> AuthFor(const AttemptParams& params,
+                                 const std::optional<ByokProvider>& byok) const;
   std::string CopilotHome(const AttemptParams& params) const;
   std::string FindResumable(const std::string& session_id,
                             const CompatKeys& keys);
