@@ -367,7 +367,13 @@ int Coverage(const Options& options) {
   for (const Scenario& scenario : catalogue->scenarios) {
     proven.insert(scenario.contract.begin(), scenario.contract.end());
   }
-  std::map<std::string, std::pair<int, int>> areas;  // proven, all
+  struct Counts {
+    int by_scenarios = 0;
+    int by_tests = 0;
+    int all = 0;
+  };
+  std::map<std::string, Counts> areas;
+  Counts sum;
   for (const auto& [id, clause] : catalogue->contract) {
     if (!options.selection.areas.empty() &&
         std::find(options.selection.areas.begin(),
@@ -375,25 +381,28 @@ int Coverage(const Options& options) {
                   clause.area) == options.selection.areas.end()) {
       continue;
     }
-    auto& [some, all] = areas[clause.area];
-    ++all;
-    if (proven.contains(id)) {
-      ++some;
-      continue;
+    for (Counts* counts : {&areas[clause.area], &sum}) {
+      ++counts->all;
+      if (proven.contains(id)) {
+        ++counts->by_scenarios;
+      } else if (!clause.unit.empty()) {
+        ++counts->by_tests;
+      }
     }
+    if (proven.contains(id) || !clause.unit.empty()) continue;
     std::printf("unproven %-9s %-9s %s%s\n", id.c_str(), clause.level.c_str(),
                 clause.text.c_str(),
                 clause.era.empty() ? "" : (" [" + clause.era + "]").c_str());
   }
-  int some = 0;
-  int all = 0;
-  for (const auto& [area, counts] : areas) {
-    std::printf("%-12s %3d of %3d clauses\n", area.c_str(), counts.first,
-                counts.second);
-    some += counts.first;
-    all += counts.second;
-  }
-  std::printf("%-12s %3d of %3d clauses\n", "all", some, all);
+  const auto print = [](const std::string& name, const Counts& counts) {
+    std::printf("%-12s %9d %5d %8d %4d\n", name.c_str(), counts.by_scenarios,
+                counts.by_tests,
+                counts.all - counts.by_scenarios - counts.by_tests, counts.all);
+  };
+  std::printf("%-12s %9s %5s %8s %4s\n", "area", "scenarios", "tests",
+              "unproven", "all");
+  for (const auto& [area, counts] : areas) print(area, counts);
+  print("all", sum);
   return kPassed;
 }
 

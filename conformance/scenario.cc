@@ -56,8 +56,13 @@ tl::expected<void, wire::DocumentErrors> LoadContractFile(
   if (!document) return tl::unexpected(document.error());
   for (size_t i = 0; i < document->size(); ++i) {
     const Json& entry = (*document)[i];
-    Clause clause{entry["id"],   entry["area"],   entry["level"],
-                  entry["text"], entry["source"], entry.value("era", "")};
+    Clause clause{entry["id"],
+                  entry["area"],
+                  entry["level"],
+                  entry["text"],
+                  entry["source"],
+                  entry.value("era", ""),
+                  entry.value("unit", std::vector<std::string>())};
     const std::string id = clause.id;
     if (!contract->emplace(id, std::move(clause)).second) {
       return tl::unexpected(wire::DocumentErrors{

@@ -36,7 +36,8 @@ struct Clause {
   std::string level;
   std::string text;
   std::string source;
-  std::string era;  // empty: all
+  std::string era;                // empty: all
+  std::vector<std::string> unit;  // tests that prove it from inside
 };
 
 using Contract = std::map<std::string, Clause>;

@@ -138,14 +138,15 @@ class Adapter : private wire::Peer::Handler {
     if (StringMember(params, "clock") == "virtual") {
       clock_ = std::make_shared<VirtualClock>();
     }
-    return Json{{"protocolVersion", 1},
-                {"name", "copilot-harness"},
-                {"version", "0.1.0"},
-                {"language", "C++"},
-                {"capabilities",
-                 {"attempt", "abort", "steer", "compact", "reset", "dispose",
-                  "supports", "tools", "permission", "question", "hooks",
-                  "deltas", "store", "clock", "environment", "transcript"}}};
+    return Json{
+        {"protocolVersion", 1},
+        {"name", "copilot-harness"},
+        {"version", "0.1.0"},
+        {"language", "C++"},
+        {"capabilities",
+         {"attempt", "abort", "steer", "compact", "reset", "dispose",
+          "supports", "tools", "permission", "question", "hooks", "deltas",
+          "store", "clock", "environment", "transcript", "byok"}}};
   }
 
   Expected<Json> Create(const Json& params) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/attempt.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
 
@@ -606,6 +610,57 @@ TEST_F(AttemptTest, AnAbortAnswersAPendingQuestionWithNothing) {
   Run();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->answer, "");
+}
+
+// --- models that the host pays for itself
+
+ByokProvider OwnModel() {
+  ByokProvider provider;
+  provider.endpoint = *ParseUrl("https://api.example.com/v1");
+  provider.type = "openai";
+  provider.wire_api = "responses";
+  provider.model_id = "m1";
+  return provider;
+}
+
+bool Accepts(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool accepts = connect(fd, reinterpret_cast<const sockaddr*>(&address),
+                               sizeof address) == 0;
+  close(fd);
+  return accepts;
+}
+
+TEST_F(AttemptTest, TheProxyLivesAsLongAsTheAttempt) {
+  context_.byok = OwnModel();
+  int port = 0;
+  bool accepted = false;
+  session_->turn = [&](FakeSession& session) {
+    port = ParseUrl(config_.provider["baseUrl"].get<std::string>())->port;
+    accepted = Accepts(port);
+    return session.Answer("done");
+  };
+  EXPECT_FALSE(Run().prompt_error);
+  EXPECT_TRUE(accepted);
+  EXPECT_FALSE(Accepts(port));
+}
+
+TEST_F(AttemptTest, WithoutAProxyTheModelIsNotSupported) {
+  context_.byok = OwnModel();
+  rlimit before;
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};  // no socket can be made
+  setrlimit(RLIMIT_NOFILE, &none);
+  const AttemptResult result = Run();
+  setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_TRUE(result.prompt_error);
+  EXPECT_EQ(result.prompt_error->code, "model_not_supported");
+  EXPECT_EQ(result.prompt_error->message,
+            "[copilot-attempt] failed to start BYOK network proxy");
 }
 
 }  // namespace
