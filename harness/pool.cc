@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "harness/pool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace copilot::harness {
@@ -26,7 +27,9 @@ struct Entry {
   State state = State::kCreating;
   std::shared_ptr<SdkClient> client;
   std::optional<Error> failure;  // of the factory; for those who wait
-  std::set<uint64_t> leases;
+  size_t leases = 0;
+  uint64_t rests = 0;   // how often it became idle
+  uint64_t number = 0;  // in the order of their making
   std::optional<Clock::TimerId> timer;
 };
 using EntryPtr = std::shared_ptr<Entry>;
@@ -41,7 +44,7 @@ class Pool : public ClientPool, public std::enable_shared_from_this<Pool> {
         idle_ttl_(idle_ttl) {}
 
   ~Pool() override {
-    for (const EntryPtr& entry : entries_) {
+    for (const auto& [key, entry] : entries_) {
       if (entry->timer) clock_->Cancel(*entry->timer);
     }
   }
@@ -58,7 +61,7 @@ class Pool : public ClientPool, public std::enable_shared_from_this<Pool> {
   Expected<Lease> Create(std::unique_lock<std::mutex>& lock,
                          const std::string& key, const ClientOptions& options);
   Lease Grant(const EntryPtr& entry);
-  void OnIdleTimer(const EntryPtr& entry);
+  void OnIdleTimer(const EntryPtr& entry, uint64_t rest);
   void StopIdle(const EntryPtr& entry);
 
   const std::shared_ptr<ClientFactory> factory_;
@@ -68,20 +71,20 @@ class Pool : public ClientPool, public std::enable_shared_from_this<Pool> {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<EntryPtr> entries_;  // in the order of their making
+  std::unordered_map<std::string, EntryPtr> entries_;
+  std::unordered_map<uint64_t, EntryPtr> leases_;
+  uint64_t made_ = 0;
   bool disposed_ = false;
   bool dispose_done_ = false;
 };
 
 EntryPtr Pool::Find(const std::string& key) const {
-  for (const EntryPtr& entry : entries_) {
-    if (entry->key == key) return entry;
-  }
-  return nullptr;
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? nullptr : found->second;
 }
 
 void Pool::Remove(const EntryPtr& entry) {
-  std::erase(entries_, entry);
+  if (Find(entry->key) == entry) entries_.erase(entry->key);
   changed_.notify_all();
 }
 
@@ -90,7 +93,8 @@ Lease Pool::Grant(const EntryPtr& entry) {
   entry->timer.reset();
   entry->state = State::kReady;
   Lease lease{NextLeaseId(), entry->client};
-  entry->leases.insert(lease.id);
+  ++entry->leases;
+  leases_[lease.id] = entry;
   return lease;
 }
 
@@ -120,7 +124,8 @@ Expected<Lease> Pool::Create(std::unique_lock<std::mutex>& lock,
                              const ClientOptions& options) {
   const auto entry = std::make_shared<Entry>();
   entry->key = key;
-  entries_.push_back(entry);
+  entry->number = made_++;
+  entries_[key] = entry;
   lock.unlock();
   auto client = factory_->Create(options);
   lock.lock();
@@ -143,23 +148,27 @@ Expected<Lease> Pool::Create(std::unique_lock<std::mutex>& lock,
 
 Status Pool::Release(const Lease& lease) {
   const std::lock_guard lock(mutex_);
-  for (const EntryPtr& entry : entries_) {
-    if (entry->leases.erase(lease.id) == 0) continue;
-    if (!entry->leases.empty() || disposed_) return {};
-    entry->state = State::kIdle;
-    entry->timer = clock_->After(idle_ttl_, [weak = weak_from_this(), entry] {
-      if (const auto pool = weak.lock()) pool->OnIdleTimer(entry);
-    });
-    return {};
-  }
+  const auto held = leases_.find(lease.id);
+  if (held == leases_.end()) return {};
+  const EntryPtr entry = held->second;
+  leases_.erase(held);
+  if (--entry->leases > 0 || disposed_) return {};
+  entry->state = State::kIdle;
+  const uint64_t rest = ++entry->rests;
+  entry->timer =
+      clock_->After(idle_ttl_, [weak = weak_from_this(), entry, rest] {
+        if (const auto pool = weak.lock()) pool->OnIdleTimer(entry, rest);
+      });
   return {};
 }
 
-void Pool::OnIdleTimer(const EntryPtr& entry) {
+void Pool::OnIdleTimer(const EntryPtr& entry, uint64_t rest) {
   {
     const std::lock_guard lock(mutex_);
-    // Acquired again, or disposed, in the meantime.
-    if (entry->state != State::kIdle || disposed_) return;
+    // Acquired again, perhaps released again, or disposed in the meantime.
+    if (entry->state != State::kIdle || entry->rests != rest || disposed_) {
+      return;
+    }
     entry->state = State::kStopping;
     entry->timer.reset();
   }
@@ -181,7 +190,12 @@ std::vector<Error> Pool::Dispose() {
   disposed_ = true;
   changed_.notify_all();
   std::vector<Error> errors;
-  const std::vector<EntryPtr> entries = entries_;
+  std::vector<EntryPtr> entries;
+  for (const auto& [key, entry] : entries_) entries.push_back(entry);
+  std::sort(entries.begin(), entries.end(),
+            [](const EntryPtr& a, const EntryPtr& b) {
+              return a->number < b->number;
+            });
   for (const EntryPtr& entry : entries) {
     if (entry->state == State::kReady || entry->state == State::kIdle) {
       if (entry->timer) clock_->Cancel(*entry->timer);

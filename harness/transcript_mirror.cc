@@ -4,73 +4,113 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "harness/session_event.h"
 #include "harness/uuid.h"
+#include "wire/message.h"
 
 namespace copilot::harness {
 namespace {
 
 namespace fs = std::filesystem;
 
+// An open file that nobody else of any process extends meanwhile.
+class LockedFile {
+ public:
+  LockedFile(const std::string& path, int flags)
+      : fd_(open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC | flags, 0600)) {
+    if (fd_ >= 0) flock(fd_, LOCK_EX);
+  }
+  ~LockedFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  LockedFile(const LockedFile&) = delete;
+  LockedFile& operator=(const LockedFile&) = delete;
+
+  bool is_open() const { return fd_ >= 0; }
+
+  // Both fail with errno.
+  bool Read(std::string* text) const {
+    struct stat status;
+    if (fstat(fd_, &status) != 0) return false;
+    text->resize(static_cast<size_t>(status.st_size));
+    size_t size = 0;
+    while (size < text->size()) {
+      const ssize_t got = pread(fd_, text->data() + size, text->size() - size,
+                                static_cast<off_t>(size));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return false;
+      if (got == 0) break;
+      size += static_cast<size_t>(got);
+    }
+    text->resize(size);
+    return true;
+  }
+  bool Append(std::string_view rest) const {
+    while (!rest.empty()) {
+      const ssize_t written = write(fd_, rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return false;
+      rest.remove_prefix(static_cast<size_t>(written));
+    }
+    return true;
+  }
+
+ private:
+  const int fd_;
+};
+
 class RealTranscriptFile : public TranscriptFile {
  public:
   Status Extend(
       const std::string& path,
       const std::function<std::string(const std::string&)>& add) override {
-    const std::shared_ptr<std::mutex> file = MutexOf(path);
-    const std::lock_guard lock(*file);
-    const std::string text = add(Read(path));
-    return text.empty() ? Status() : Append(path, text);
+    // Locks of files do not hold threads apart.
+    const std::shared_ptr<std::mutex> mutex = MutexOf(path);
+    const std::lock_guard lock(*mutex);
+    {
+      const LockedFile file(path, 0);
+      if (file.is_open()) return Extend(file, path, add);
+      if (errno != ENOENT && errno != ENOTDIR) return Failure(path);
+    }
+    const std::string first = add("");
+    if (first.empty()) return {};
+    std::error_code ignored;
+    fs::create_directories(fs::path(path).parent_path(), ignored);
+    const LockedFile file(path, O_CREAT);
+    if (!file.is_open()) return Failure(path);
+    // Another process may have been here meanwhile.
+    return Extend(file, path, [&](const std::string& before) {
+      return before.empty() ? first : add(before);
+    });
   }
 
  private:
+  static Status Extend(
+      const LockedFile& file, const std::string& path,
+      const std::function<std::string(const std::string&)>& add) {
+    std::string before;
+    if (!file.Read(&before)) return Failure(path);
+    if (!file.Append(add(before))) return Failure(path);
+    return {};
+  }
+
   std::shared_ptr<std::mutex> MutexOf(const std::string& path) {
     const std::lock_guard lock(mutex_);
     std::shared_ptr<std::mutex>& file = files_[path];
     if (!file) file = std::make_shared<std::mutex>();
     return file;
-  }
-
-  static std::string Read(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-  }
-
-  static Status Append(const std::string& path, const std::string& text) {
-    std::error_code ignored;
-    fs::create_directories(fs::path(path).parent_path(), ignored);
-    const int fd =
-        open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0) return Failure(path);
-    flock(fd, LOCK_EX);
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const ssize_t written = write(fd, rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) {
-        const int error = errno;
-        close(fd);
-        errno = error;
-        return Failure(path);
-      }
-      rest.remove_prefix(static_cast<size_t>(written));
-    }
-    close(fd);
-    return {};
   }
 
   static tl::unexpected<Error> Failure(const std::string& path) {
@@ -100,14 +140,14 @@ std::string TextOf(const Json& message) {
   return text;
 }
 
-std::set<std::string> KeysIn(const std::string& text) {
+std::set<std::string> KeysIn(std::string_view text) {
   std::set<std::string> keys;
-  std::istringstream in(text);
-  std::string line;
-  while (std::getline(in, line)) {
-    const Json entry = Json::parse(line, nullptr, false);
-    const std::string key =
-        StringMember(MemberOrNull(entry, "message"), "idempotencyKey");
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (!Json::accept(line)) continue;  // a crash cut it
+    const std::string key = wire::RawString(
+        wire::RawMember(wire::RawMember(line, "message"), "idempotencyKey"));
     if (!key.empty()) keys.insert(key);
   }
   return keys;

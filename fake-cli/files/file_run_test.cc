@@ -33,6 +33,7 @@ class SlowFiles : public FileSystem {
 
 class FileRunTest : public Test {
  protected:
+  ~FileRunTest() override { files_->takes.clear(); }  // they hold the run
   void Start() {
     run_->Start([this](const std::string& failure) {
       ended_ = true;
