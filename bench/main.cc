@@ -4,6 +4,7 @@
 // the bare pipe echo of the same run. Absolute times belong to the machine;
 // ratios travel.
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -30,6 +31,12 @@ BENCHMARK(PipeEchoBaseline)->Name(kBaseline)->UseRealTime();
 // The usual console output; remembers the time of each benchmark.
 class RatioReporter : public benchmark::ConsoleReporter {
  public:
+  RatioReporter()
+      : ConsoleReporter(isatty(STDOUT_FILENO) != 0 &&
+                                std::getenv("NO_COLOR") == nullptr
+                            ? OO_ColorTabular
+                            : OO_Tabular) {}
+
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
@@ -53,9 +60,26 @@ class RatioReporter : public benchmark::ConsoleReporter {
       std::printf("  %-44s %10.1f us %10.2fx\n", name.c_str(), seconds * 1e6,
                   seconds / baseline_);
     }
+    PrintOverheads();
   }
 
  private:
+  // "X/harness" against "X/raw", which exchanges the same frames.
+  void PrintOverheads() const {
+    for (const auto& [name, seconds] : times_) {
+      const size_t slash = name.find("/harness");
+      if (slash == std::string::npos) continue;
+      const std::string what = name.substr(0, slash);
+      for (const auto& [other, raw] : times_) {
+        if (other.rfind(what + "/raw", 0) != 0) continue;
+        std::printf(
+            "\n%s: the harness takes %.2f times what the bare exchange "
+            "of the same frames takes.\n",
+            what.c_str(), seconds / raw);
+      }
+    }
+  }
+
   double baseline_ = 0;
   std::vector<std::pair<std::string, double>> times_;
 };

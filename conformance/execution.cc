@@ -5,6 +5,8 @@
 #include <signal.h>
 
 #include <exception>
+#include <regex>
+#include <set>
 
 #include "conformance/schemas/conversation.h"
 #include "conformance/schemas/judge.h"
@@ -63,6 +65,31 @@ void Scrub(const wire::Secret& token, Verdict* verdict) {
   }
 }
 
+// What a scenario gives to a harness as credentials: texts that begin so.
+void CollectCredentials(const Json& value, std::set<std::string>* found) {
+  if (value.is_string()) {
+    static const std::regex form("tok-[A-Za-z0-9-]*[A-Za-z0-9]");
+    const auto& text = value.get_ref<const std::string&>();
+    for (std::sregex_iterator it(text.begin(), text.end(), form), end;
+         it != end; ++it) {
+      found->insert(it->str());
+    }
+  }
+  if (!value.is_structured()) return;
+  for (const Json& part : value) CollectCredentials(part, found);
+}
+
+// Whatever else a scenario checks, a harness keeps credentials to itself.
+Json ChecksOf(const Scenario& scenario) {
+  Json checks = scenario.then;
+  if (scenario.target != "harness") return checks;
+  std::set<std::string> credentials;
+  CollectCredentials(scenario.given.value("env", Json()), &credentials);
+  CollectCredentials(scenario.when, &credentials);
+  if (!credentials.empty()) checks.push_back({{"secretFree", credentials}});
+  return checks;
+}
+
 void RunSteps(Stage& stage, Target& target, Verdict* verdict) {
   size_t at = 0;
   try {
@@ -101,7 +128,7 @@ void RunOn(Stage& stage, Verdict* verdict) {
   for (auto& [kind, failure] : stage.schema_failures) {
     verdict->failures.push_back(std::move(failure));
   }
-  for (Failure& failure : Check(stage.scenario.then, stage.evidence,
+  for (Failure& failure : Check(ChecksOf(stage.scenario), stage.evidence,
                                 stage.journal, stage.sandbox)) {
     verdict->failures.push_back(std::move(failure));
   }

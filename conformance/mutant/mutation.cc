@@ -316,6 +316,22 @@ Change Leak(std::function<void(Json& message, const std::string& token,
   };
 }
 
+// In an area whose scenarios do not ask for it.
+std::vector<Mutation> SecretMutations() {
+  return {
+      {"tools-key-logged",
+       "tools",
+       "a model's key is logged",
+       {},
+       {},
+       Leak([](Json&, const std::string& token, const MutantState&) {
+         std::fprintf(stderr, "using %s\n", token.c_str());
+         std::fflush(stderr);
+       }),
+       {}},
+  };
+}
+
 std::vector<Mutation> LiveMutations() {
   return {
       {"live-token-logged",
@@ -368,7 +384,8 @@ const std::vector<Mutation>& Mutations() {
     auto* mutations = new std::vector<Mutation>;
     for (const auto& some :
          {AuthMutations(), PoolMutations(), TranscriptMutations(),
-          CompactionMutations(), PermissionMutations(), LiveMutations()}) {
+          CompactionMutations(), PermissionMutations(), SecretMutations(),
+          LiveMutations()}) {
       mutations->insert(mutations->end(), some.begin(), some.end());
     }
     return mutations;
