@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "conformance/kept_files.h"
 #include "conformance/schemas/conversation.h"
+#include "conformance/server_process.h"
 #include "conformance/target.h"
 #include "wire/peer.h"
 
@@ -21,23 +21,15 @@ using std::chrono::milliseconds;
 constexpr milliseconds kEndLimit(10000);
 constexpr std::string_view kFiles = "sessionFs.";
 
-// A line of output that holds `mark`, followed by what is wanted.
-std::string After(const std::string& text, const std::string& mark,
-                  const char* characters) {
-  const size_t at = text.find(mark);
-  if (at == std::string::npos) return "";
-  const size_t begin = at + mark.size();
-  const size_t end = text.find_first_not_of(characters, begin);
-  return end == std::string::npos ? "" : text.substr(begin, end - begin);
-}
-
 class CliTarget : public Target, private wire::Peer::Handler {
  public:
   explicit CliTarget(Stage& stage) : stage_(stage) {}
 
   void SetUp() override {
     stage_.sandbox.Define("mcp", stage_.settings.fake_mcp);
-    StartModel();
+    model_ = std::make_unique<ModelProcess>(
+        stage_, stage_.scenario.given.value("model", Json::object()));
+    stage_.sandbox.Define("model", model_->url());
     stage_.given = stage_.sandbox.Expand(stage_.scenario.given);
     for (const auto& [path, text] : Section(stage_.given, "files").items()) {
       stage_.sandbox.Write(path, text);
@@ -79,10 +71,7 @@ class CliTarget : public Target, private wire::Peer::Handler {
 
   void TearDown() override {
     EndCli();
-    if (model_ != nullptr) {
-      model_->Kill();
-      ReadModelRequests();
-    }
+    if (model_ != nullptr) model_->End();
   }
 
  private:
@@ -111,52 +100,6 @@ class CliTarget : public Target, private wire::Peer::Handler {
       if (!closed_.empty()) throw StepFailed("the CLI is gone: " + closed_);
       return holds();
     });
-  }
-
-  // Starts a program and waits for a line of its output.
-  std::string StartAndRead(wire::ChildOptions options, const std::string& mark,
-                           const char* characters,
-                           std::unique_ptr<wire::ChildProcess>* child) {
-    const std::string program = options.argv[0];
-    auto spawned =
-        wire::ChildProcess::Spawn(stage_.loop.io(), std::move(options));
-    if (!spawned) throw EnvironmentFailed(spawned.error());
-    *child = std::move(*spawned);
-    output_.push_back((*child)->TakeTransport());
-    // Shared: the program may go on writing long after this.
-    const auto text = std::make_shared<std::string>();
-    const auto closed = std::make_shared<bool>(false);
-    output_.back()->Start([text](std::string_view bytes) { *text += bytes; },
-                          [closed](const std::string&) { *closed = true; });
-    std::string found;
-    stage_.loop.RunUntil("the first line of " + program, [&] {
-      found = After(*text, mark, characters);
-      return *closed || !found.empty();
-    });
-    if (found.empty()) {
-      throw EnvironmentFailed(program + " did not start: " + *text +
-                              (*child)->stderr_text());
-    }
-    return found;
-  }
-
-  void StartModel() {
-    const Sandbox& sandbox = stage_.sandbox;
-    const std::string script = sandbox.own("model.json");
-    const Json model = stage_.scenario.given.value("model", Json::object());
-    sandbox.Write(script, sandbox.Expand(model).dump(2));
-    wire::ChildOptions options;
-    options.argv = {stage_.settings.fake_model,
-                    "--port",
-                    "0",
-                    "--script",
-                    script,
-                    "--record",
-                    sandbox.own("model.jsonl")};
-    const std::string url =
-        StartAndRead(std::move(options), "listening on ",
-                     "abcdefghijklmnopqrstuvwxyz0123456789:/.", &model_);
-    stage_.sandbox.Define("model", url);
   }
 
   std::vector<std::string> Environment() const {
@@ -199,8 +142,10 @@ class CliTarget : public Target, private wire::Peer::Handler {
     };
     closed_.clear();
     if (tcp) {
-      port_ = std::stoi(StartAndRead(std::move(options), "listening on port ",
-                                     "0123456789", &cli_));
+      servers_.push_back(std::make_unique<ServerProcess>(
+          stage_.loop, std::move(options), "listening on port ", "0123456789"));
+      port_ = std::stoi(servers_.back()->place());
+      cli_ = servers_.back()->TakeChild();
       Dial();
       return;
     }
@@ -384,21 +329,10 @@ class CliTarget : public Target, private wire::Peer::Handler {
     port_ = 0;
   }
 
-  void ReadModelRequests() {
-    std::istringstream in(ReadFile(stage_.sandbox.own("model.jsonl")));
-    std::string line;
-    while (std::getline(in, line)) {
-      Json request = Json::parse(line, nullptr, false);
-      if (request.is_object()) {
-        stage_.evidence.model_requests.push_back(std::move(request));
-      }
-    }
-  }
-
   Stage& stage_;
-  std::unique_ptr<wire::ChildProcess> model_;
+  std::unique_ptr<ModelProcess> model_;
   std::unique_ptr<wire::ChildProcess> cli_;
-  std::vector<std::unique_ptr<wire::Transport>> output_;
+  std::vector<std::unique_ptr<ServerProcess>> servers_;  // CLIs on TCP
   std::unique_ptr<wire::Peer> peer_;
   KeptFiles files_;  // if the client keeps them
   std::vector<wire::Responder> unanswered_;

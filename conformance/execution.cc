@@ -132,7 +132,11 @@ void RunOn(Stage& stage, Verdict* verdict) {
                                 stage.journal, stage.sandbox)) {
     verdict->failures.push_back(std::move(failure));
   }
-  if (!verdict->failures.empty()) verdict->status = Status::kFail;
+  if (!verdict->failures.empty()) {
+    verdict->status = Status::kFail;
+  } else if (stage.settings.rehearse && stage.scenario.target == "live") {
+    verdict->status = Status::kRehearsed;
+  }
 }
 
 }  // namespace
@@ -148,6 +152,7 @@ Verdict Execute(const Scenario& scenario, const Settings& settings) {
     Stage stage(scenario, settings);
     if (scenario.target == "live") {
       stage.sandbox.Define("liveToken", settings.live_token.Reveal());
+      stage.sandbox.Define("liveModel", settings.live_model);
     }
     stage.given = stage.sandbox.Expand(scenario.given);
     try {

@@ -8,12 +8,16 @@
 #include <set>
 
 #include "conformance/adapter.h"
+#include "conformance/server_process.h"
 #include "conformance/target.h"
 
 namespace copilot::conformance {
 namespace {
 
 using Json = nlohmann::json;
+
+// No capability of adapters: a scenario that only a rehearsal can run.
+constexpr char kRehearsal[] = "rehearsal";
 
 class HarnessTarget : public Target {
  public:
@@ -25,6 +29,10 @@ class HarnessTarget : public Target {
       stage_.evidence.own_files.insert(path);
     }
     cli_ = live() ? stage_.settings.cli : WrapFake();
+    if (stage_.settings.rehearse && live()) {
+      model_ =
+          std::make_unique<ModelProcess>(stage_, stage_.given["rehearsal"]);
+    }
     StartAdapter();
   }
 
@@ -90,6 +98,7 @@ class HarnessTarget : public Target {
   void TearDown() override {
     if (adapter_) adapter_->Shutdown();
     adapter_.reset();
+    if (model_) model_->End();
   }
 
  private:
@@ -143,6 +152,11 @@ class HarnessTarget : public Target {
     if (live() && !stage_.settings.cache.empty()) {
       environment.push_back("XDG_CACHE_HOME=" + stage_.settings.cache);
     }
+    // Where a real CLI looks for GitHub (protocol 27).
+    if (model_) {
+      environment.push_back("COPILOT_API_URL=" + model_->origin());
+      environment.push_back("COPILOT_DEBUG_GITHUB_API_URL=" + model_->origin());
+    }
     return environment;
   }
 
@@ -175,6 +189,7 @@ class HarnessTarget : public Target {
     }
     const Json has = hello.value.value("capabilities", Json::array());
     for (const std::string& wanted : stage_.scenario.requires_capabilities) {
+      if (wanted == kRehearsal) continue;
       if (std::find(has.begin(), has.end(), wanted) == has.end()) {
         throw Skipped{"the adapter lacks the capability \"" + wanted + "\""};
       }
@@ -286,6 +301,7 @@ class HarnessTarget : public Target {
 
   Stage& stage_;
   std::string cli_;
+  std::unique_ptr<ModelProcess> model_;  // of a rehearsal
   std::unique_ptr<Adapter> adapter_;
   std::set<std::string> running_;
   int attempts_ = 0;
@@ -295,6 +311,15 @@ class HarnessTarget : public Target {
 
 std::unique_ptr<Target> MakeHarnessTarget(Stage& stage) {
   if (stage.scenario.target == "live") {
+    const auto& wanted = stage.scenario.requires_capabilities;
+    const bool only_rehearsed =
+        std::find(wanted.begin(), wanted.end(), kRehearsal) != wanted.end();
+    if (stage.settings.rehearse && !stage.given.contains("rehearsal")) {
+      throw Skipped{"no rehearsal is written for it"};
+    }
+    if (!stage.settings.rehearse && only_rehearsed) {
+      throw Skipped{"only a rehearsal knows what the model says: --rehearse"};
+    }
     if (stage.settings.live_token.empty()) {
       throw Skipped{"OPENCLAW_COPILOT_AGENT_LIVE_TOKEN is not set"};
     }

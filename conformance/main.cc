@@ -96,6 +96,8 @@ struct Options {
   std::vector<std::string> reports;
   int timeout_ms = 0;
   bool keep = false;
+  bool rehearse = false;
+  std::string live_model;
   std::vector<std::string> files;
   std::string id;
   std::string shell;
@@ -134,6 +136,7 @@ Settings MakeSettings(const Options& options) {
   settings.live_token =
       wire::Secret(OwnVariable("OPENCLAW_COPILOT_AGENT_LIVE_TOKEN"));
   settings.timeout_ms = options.timeout_ms;
+  if (!options.live_model.empty()) settings.live_model = options.live_model;
   settings.keep = options.keep;
   return settings;
 }
@@ -173,7 +176,8 @@ int ExitCodeOf(const std::vector<Verdict>& verdicts) {
   bool bad_input = false;
   bool passed = false;
   for (const Verdict& verdict : verdicts) {
-    passed |= verdict.status == Status::kPass;
+    passed |=
+        verdict.status == Status::kPass || verdict.status == Status::kRehearsed;
     failed |= verdict.status == Status::kFail;
     error |= verdict.status == Status::kError && !verdict.bad_input;
     bad_input |= verdict.bad_input;
@@ -246,6 +250,10 @@ int Run(const Options& options) {
   // Live scenarios want a real CLI, cli scenarios take the fake by default.
   Settings for_live = settings;
   if (for_live.cli.empty()) for_live.cli = OwnVariable("COPILOT_CLI_PATH");
+  if (options.rehearse) {
+    for_live.rehearse = true;
+    for_live.live_token = wire::Secret("gho_rehearsal0123456789");
+  }
   if (settings.cli.empty()) settings.cli = settings.fake_cli;
 
   const auto begin = std::chrono::steady_clock::now();
@@ -286,7 +294,7 @@ int Run(const Options& options) {
       code = BadInput(written.error());
     }
   }
-  if (totals.passed + totals.failed == 0) {
+  if (totals.passed + totals.rehearsed + totals.failed == 0) {
     return BadInput("nothing ran: every selected scenario was skipped");
   }
   return code;
@@ -509,6 +517,10 @@ void AddRunOptions(CLI::App* run, Options* options) {
   run->add_option("--timeout", options->timeout_ms,
                   "milliseconds for each scenario")
       ->check(CLI::Range(1, 86400000));
+  run->add_option("--live-model", options->live_model,
+                  "model of live scenarios (default: gpt-5-mini)");
+  run->add_flag("--rehearse", options->rehearse,
+                "live scenarios with fake-model in place of GitHub");
   run->add_flag("--keep", options->keep,
                 "keep directories of failed scenarios");
   run->add_flag("--fail-fast", options->run.fail_fast,

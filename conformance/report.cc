@@ -28,6 +28,8 @@ const char* Name(Status status) {
       return "error";
     case Status::kSkip:
       return "skip";
+    case Status::kRehearsed:
+      return "rehearsed";
   }
   return "error";
 }
@@ -57,6 +59,8 @@ void AddCase(pugi::xml_node suite, const Verdict& verdict) {
   auto node = suite.append_child("testcase");
   std::string name = verdict.id;
   if (verdict.round > 1) name += fmt::format(" (round {})", verdict.round);
+  const bool rehearsed = verdict.status == Status::kRehearsed;
+  if (rehearsed) name += " (rehearsed)";
   node.append_attribute("name") = name.c_str();
   node.append_attribute("classname") = verdict.area.c_str();
   node.append_attribute("time") =
@@ -64,7 +68,7 @@ void AddCase(pugi::xml_node suite, const Verdict& verdict) {
   if (verdict.status == Status::kSkip) {
     node.append_child("skipped").append_attribute("message") =
         ForXml(verdict.reason).c_str();
-  } else if (verdict.status != Status::kPass) {
+  } else if (verdict.status != Status::kPass && !rehearsed) {
     auto problem = node.append_child(verdict.status == Status::kFail ? "failure"
                                                                      : "error");
     problem.append_attribute("message") =
@@ -100,6 +104,9 @@ Totals Count(const std::vector<Verdict>& verdicts) {
         break;
       case Status::kSkip:
         ++totals.skipped;
+        break;
+      case Status::kRehearsed:
+        ++totals.rehearsed;
         break;
       case Status::kError:
         ++totals.errors;
@@ -187,6 +194,9 @@ void TerminalReport::Finish(double seconds) {
   }
   std::string last =
       fmt::format("{} passed, {} failed", totals_.passed, totals_.failed);
+  if (totals_.rehearsed > 0) {
+    last += fmt::format(", {} rehearsed with stand-ins", totals_.rehearsed);
+  }
   if (totals_.skipped > 0) last += fmt::format(", {} skipped", totals_.skipped);
   std::fputs(
       fmt::format("{} scenarios in {:.1f} s\n", seen_.size(), seconds).c_str(),

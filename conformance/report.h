@@ -18,7 +18,8 @@ struct Totals {
   int failed = 0;  // errors included
   int skipped = 0;
   int errors = 0;
-  int total() const { return passed + failed + skipped; }
+  int rehearsed = 0;
+  int total() const { return passed + rehearsed + failed + skipped; }
 };
 
 Totals Count(const std::vector<Verdict>& verdicts);

@@ -49,6 +49,13 @@ TEST(Count, ErrorsAreFailuresToo) {
   EXPECT_EQ(totals.total(), 4);
 }
 
+TEST(Count, ARehearsalIsNoPass) {
+  const Totals totals = Count({Make("live/a", Status::kRehearsed)});
+  EXPECT_EQ(totals.passed, 0);
+  EXPECT_EQ(totals.rehearsed, 1);
+  EXPECT_EQ(totals.total(), 1);
+}
+
 class JUnit : public ::testing::Test {
  protected:
   pugi::xml_node Parse(const std::vector<Verdict>& verdicts) {
@@ -66,6 +73,14 @@ class JUnit : public ::testing::Test {
 
   pugi::xml_document document_;
 };
+
+TEST_F(JUnit, SaysWhatWasRehearsed) {
+  const auto root = Parse({Make("live/a", Status::kRehearsed)});
+  const auto node = root.child("testsuite").child("testcase");
+  EXPECT_STREQ(node.attribute("name").value(), "live/a (rehearsed)");
+  EXPECT_FALSE(node.child("failure"));
+  EXPECT_FALSE(node.child("error"));
+}
 
 TEST_F(JUnit, HasASuiteForEachAreaWithItsTotals) {
   const auto root = Parse(OneOfEach());

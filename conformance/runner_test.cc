@@ -211,6 +211,22 @@ TEST(Execute, ALiveScenarioWithoutATokenIsSkipped) {
   EXPECT_THAT(verdict.reason, HasSubstr("is not set"));
 }
 
+TEST(Execute, WhatOnlyARehearsalKnowsIsSkippedWithoutOne) {
+  Settings settings = With("good");
+  settings.live_token = wire::Secret("hello");
+  settings.cli = "/bin/true";
+  Scenario scenario = Greeting();
+  scenario.target = "live";
+  scenario.requires_capabilities = {"attempt", "rehearsal"};
+  Verdict verdict = Execute(scenario, settings);
+  EXPECT_EQ(verdict.status, Status::kSkip);
+  EXPECT_THAT(verdict.reason, HasSubstr("only a rehearsal"));
+  settings.rehearse = true;
+  verdict = Execute(scenario, settings);
+  EXPECT_EQ(verdict.status, Status::kSkip);
+  EXPECT_THAT(verdict.reason, HasSubstr("no rehearsal is written"));
+}
+
 TEST(Execute, TheLiveTokenIsNeverShown) {
   Settings settings = With("good");
   settings.live_token = wire::Secret("hello");

@@ -22,6 +22,9 @@ struct Settings {
   std::string path;                  // PATH of everything that is started
   std::string cache;                 // XDG_CACHE_HOME of real CLIs
   wire::Secret live_token;
+  std::string live_model = "gpt-5-mini";
+  // Live scenarios with stand-ins for GitHub and the model.
+  bool rehearse = false;
   int timeout_ms = 0;  // 0: each scenario's own
   bool keep = false;   // directories of failed scenarios
   // Judges the frames of CLIs; null: nobody does. Not owned.

@@ -12,6 +12,9 @@ enum class Status {
   kFail,   // what is under test broke the rule
   kError,  // the infrastructure broke: no adapter, a wrong file
   kSkip,   // with a reason
+  // A live scenario that passed with stand-ins for GitHub and the model: not
+  // a pass.
+  kRehearsed,
 };
 
 // One thing that is wrong, for people.
