@@ -612,6 +612,26 @@ TEST_F(AttemptTest, AnAbortAnswersAPendingQuestionWithNothing) {
   EXPECT_EQ(answer->answer, "");
 }
 
+TEST_F(AttemptTest, AQuestionAfterAnAbortIsNotShown) {
+  std::optional<UserInputAnswer> answer;
+  bool shown = false;
+  context_.host.on_question = [&](const UserInputRequest&, const std::string&) {
+    shown = true;
+  };
+  session_->turn = [&](FakeSession&) -> Expected<std::optional<Json>> {
+    abort_.Abort();
+    config_.on_user_input_request(
+        {"How?", {}, true},
+        [&](const UserInputAnswer& given) { answer = given; });
+    return std::nullopt;
+  };
+  Run();
+  threads_->WaitIdle();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->answer, "");
+  EXPECT_FALSE(shown);
+}
+
 // --- models that the host pays for itself
 
 ByokProvider OwnModel() {
