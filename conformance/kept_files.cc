@@ -17,7 +17,9 @@ Json Failure(const char* code, const std::string& message) {
 Json Missing() { return Failure("ENOENT", "not found"); }
 
 std::string Text(const Json& params, const char* name) {
-  return params.is_object() ? params.value(name, "") : "";
+  const auto found = params.find(name);
+  return found != params.end() && found->is_string() ? found->get<std::string>()
+                                                     : "";
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -671,12 +670,8 @@ TEST_F(AttemptTest, TheProxyLivesAsLongAsTheAttempt) {
 
 TEST_F(AttemptTest, WithoutAProxyTheModelIsNotSupported) {
   context_.byok = OwnModel();
-  rlimit before;
-  getrlimit(RLIMIT_NOFILE, &before);
-  const rlimit none{0, before.rlim_max};  // no socket can be made
-  setrlimit(RLIMIT_NOFILE, &none);
+  context_.byok_proxy.listen_on = "192.0.2.1";  // nobody's
   const AttemptResult result = Run();
-  setrlimit(RLIMIT_NOFILE, &before);
   ASSERT_TRUE(result.prompt_error);
   EXPECT_EQ(result.prompt_error->code, "model_not_supported");
   EXPECT_EQ(result.prompt_error->message,

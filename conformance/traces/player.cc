@@ -279,10 +279,10 @@ class Player {
   void TakeFile(const Json& request) {
     const std::string method = request.value("method", "");
     if (method.rfind("sessionFs.", 0) != 0) return;
-    const Json& params = request["params"];
+    const Json params = request.value("params", Json::object());
     (void)files_.Answer(method.substr(10), params);
     if (method == "sessionFs.readFile") {
-      read_[request["id"].dump()] = params.value("path", "");
+      read_[request.value("id", Json()).dump()] = params.value("path", "");
     }
   }
 

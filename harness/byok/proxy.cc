@@ -200,9 +200,9 @@ class Proxy : public ByokProxy {
     server_.Patch(".*", with_body);
     server_.Delete(".*", with_body);
     const int port =
-        nonce_.empty() ? -1 : server_.bind_to_any_port("127.0.0.1");
+        nonce_.empty() ? -1 : server_.bind_to_any_port(options_.listen_on);
     if (port <= 0) return false;
-    base_url_ = fmt::format("http://127.0.0.1:{}", port);
+    base_url_ = fmt::format("http://{}:{}", options_.listen_on, port);
     if (!provider_.azure()) base_url_ += prefix_;
     server_.set_keep_alive_timeout(1);
     thread_ = std::thread([this] { server_.listen_after_bind(); });

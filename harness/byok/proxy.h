@@ -19,11 +19,12 @@ namespace copilot::harness {
 struct ByokProxyOptions {
   std::shared_ptr<Network> network = MakeSystemNetwork();
   size_t most_body = 32 * 1024 * 1024;  // bytes of a request
+  std::string listen_on = "127.0.0.1";  // an address of this machine only
 };
 
 class ByokProxy {
  public:
-  // Listens on 127.0.0.1. Fails with code "model_not_supported".
+  // Fails with code "model_not_supported".
   static Expected<std::unique_ptr<ByokProxy>> Start(
       const ByokProvider& provider, const ByokProxyOptions& options = {});
 
