@@ -203,25 +203,26 @@ TEST_F(ModelClientTest, SaysWhenNobodyListens) {
 }
 
 TEST_F(ModelClientTest, DestroyingACallClosesTheConnection) {
-  std::atomic<bool> asked = false;
-  std::atomic<bool> gone = false;
+  // The server outlives this function.
+  const auto asked = std::make_shared<std::atomic<bool>>(false);
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
   http_.Post("/v1/chat/completions",
-             [&](const httplib::Request&, httplib::Response& response) {
+             [=](const httplib::Request&, httplib::Response& response) {
                response.set_chunked_content_provider(
-                   "text/event-stream", [&](size_t, httplib::DataSink& sink) {
-                     asked = true;
-                     gone = !sink.write(": wait\n\n", 8);
+                   "text/event-stream", [=](size_t, httplib::DataSink& sink) {
+                     *asked = true;
+                     *gone = !sink.write(": wait\n\n", 8);
                      std::this_thread::yield();
-                     return !gone;
+                     return !*gone;
                    });
              });
   {
     const auto fail = [](const auto&...) { FAIL() << "nothing may be called"; };
     const auto call = StartHttpCall(io_, Request(true),
                                     {{fail, fail, fail, fail}, fail, fail});
-    while (!asked) std::this_thread::yield();
+    while (!*asked) std::this_thread::yield();
   }
-  while (!gone) std::this_thread::yield();
+  while (!*gone) std::this_thread::yield();
   io_.run();  // nothing left to do
 }
 
