@@ -4,10 +4,10 @@
 // with so many bytes over pipes, and does nothing else.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <string>
+
+#include "bench/child.h"
 
 namespace copilot::bench {
 
@@ -20,9 +20,6 @@ class PipeEcho {
   // Starts this program again as the child. Aborts when that fails: without
   // a baseline no figure means anything.
   PipeEcho(size_t request_bytes, size_t response_bytes);
-  ~PipeEcho();
-  PipeEcho(const PipeEcho&) = delete;
-  PipeEcho& operator=(const PipeEcho&) = delete;
 
   // Writes one request and reads the whole response.
   void RoundTrip();
@@ -30,9 +27,7 @@ class PipeEcho {
  private:
   std::string request_;
   std::string response_;
-  int to_child_ = -1;
-  int from_child_ = -1;
-  pid_t pid_ = -1;
+  Child child_;
 };
 
 // The child's side: `--pipe-echo REQUEST RESPONSE`. Returns when stdin ends.

@@ -5,10 +5,10 @@
 // is what it takes longer than this for the same frames.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <string_view>
+
+#include "bench/child.h"
 
 namespace copilot::bench {
 
@@ -16,21 +16,19 @@ class RawClient {
  public:
   // Starts a CLI. Aborts when that fails.
   RawClient(const std::string& program, const std::string& copilot_home);
-  ~RawClient();
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
 
   // A request as it goes over the wire. `params` is raw JSON.
   static std::string Frame(int id, std::string_view method,
                            std::string_view params);
 
+  // The first exchange of every connection.
+  bool Connect() { return Exchange(Frame(1, "connect", "{}"), R"("id":1)"); }
+
   // Writes a frame and reads until `text` has come. False when it does not.
   bool Exchange(const std::string& frame, std::string_view text);
 
  private:
-  int to_child_ = -1;
-  int from_child_ = -1;
-  pid_t pid_ = -1;
+  Child cli_;
   std::string buffer_;
 };
 

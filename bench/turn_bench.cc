@@ -104,10 +104,7 @@ constexpr char kIdle[] = R"("type":"session.idle")";
 void RawTurn(benchmark::State& state) {
   const Home home;
   RawClient client(ProgramDirectory() + "/fake-copilot", home.path());
-  if (!client.Exchange(RawClient::Frame(1, "connect", "{}"), R"("id":1)")) {
-    state.SkipWithError("no connection");
-    return;
-  }
+  if (!client.Connect()) return state.SkipWithError("no connection");
   int number = 0;
   int turns = 0;
   std::string send;
@@ -187,10 +184,7 @@ BENCHMARK(Turn)
 void RawAttempt(benchmark::State& state) {
   const Home home;
   RawClient client(ProgramDirectory() + "/fake-copilot", home.path());
-  if (!client.Exchange(RawClient::Frame(1, "connect", "{}"), R"("id":1)")) {
-    state.SkipWithError("no connection");
-    return;
-  }
+  if (!client.Connect()) return state.SkipWithError("no connection");
   int number = 0;
   Latencies latencies(state);
   for (auto _ : state) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "harness/byok/provider.h"
 #include "harness/session_event.h"
 #include "harness/text.h"
 
@@ -14,23 +15,6 @@ Json Refused(const char* reason) {
 }
 
 Json Accepted() { return {{"supported", true}, {"priority", 100}}; }
-
-bool IsSupportedApi(const std::string& api) {
-  for (const char* known : {"openai-responses", "openai-completions", "ollama",
-                            "azure-openai-responses", "anthropic-messages"}) {
-    if (api == known) return true;
-  }
-  return false;
-}
-
-bool HasTransportOverride(const Json& model) {
-  const Json& request = MemberOrNull(model, "request");
-  if (!request.is_object()) return false;
-  for (const char* name : {"proxy", "tls", "allowPrivateNetwork"}) {
-    if (request.contains(name)) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -47,7 +31,7 @@ Json Supports(const Json& context) {
     return Refused("provider is not one of: github-copilot");
   }
   const Json& model = MemberOrNull(context, "model");
-  if (!IsSupportedApi(Lower(StringMember(model, "api"))) ||
+  if (!IsByokApi(StringMember(model, "api")) ||
       IsBlank(StringMember(model, "baseUrl")) || HasTransportOverride(model)) {
     return Refused(
         "provider is not a supported Copilot BYOK model (requires supported "

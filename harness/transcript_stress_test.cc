@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 #include <map>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "harness/transcript_mirror.h"
@@ -62,11 +62,28 @@ std::vector<MirrorMessage> TurnOf(const Place& place, int writer, int turn,
   return messages;
 }
 
+// Kills this process once it has worked for so long.
+void DieAfter(std::chrono::microseconds worked) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGKILL;
+  timer_t timer;
+  itimerspec when{};
+  when.it_value.tv_nsec = worked.count() * 1000;
+  if (timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &timer) != 0 ||
+      timer_settime(timer, 0, &when, nullptr) != 0) {
+    _exit(1);
+  }
+}
+
 // In a process of its own: plays turns from `first` on, and tells each that
-// is done with a byte.
+// is done with a byte. Most are killed somewhere within what they write.
 [[noreturn]] void Write(const Place& place, int writer, int first,
                         unsigned seed, int done) {
   std::mt19937 random(seed);
+  if (random() % 4 != 0) {
+    DieAfter(std::chrono::microseconds(1 + random() % 8'000));
+  }
   const auto file = MakeTranscriptFile();
   for (int turn = first; turn < kTurnsPerFile / kWriters; ++turn) {
     const Status written =
@@ -139,11 +156,6 @@ TEST(TranscriptStressTest, NoMessageIsLostOrDoubled) {
     }
     while (!writers.empty()) {
       Writer& writer = writers[random() % writers.size()];
-      if (random() % 4 != 0) {
-        // Somewhere within what it writes.
-        std::this_thread::sleep_for(std::chrono::microseconds(random() % 4000));
-        kill(writer.process, SIGKILL);
-      }
       if (Finish(&writer)) {
         writers.erase(writers.begin() + (&writer - writers.data()));
         continue;
@@ -159,8 +171,7 @@ TEST(TranscriptStressTest, NoMessageIsLostOrDoubled) {
     }
     if (HasFailure()) break;
   }
-  EXPECT_GT(crashes, kTurns / kTurnsPerFile);
-  RecordProperty("crashes", crashes);
+  EXPECT_GT(crashes, 10);  // or nothing was tried
   std::printf("%d turns, %d writers killed\n", kTurns, crashes);
   std::error_code ignored;
   std::filesystem::remove_all(directory, ignored);

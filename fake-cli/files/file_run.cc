@@ -56,7 +56,7 @@ FileRun& FileRun::Write(const std::string& path, const std::string& content,
 FileRun& FileRun::Append(const std::string& path, const std::string& content,
                          Take take) {
   return Add({"appendFile",
-              {{"path", path}, {"content", content}, {"mode", 0600}},
+              {{"path", path}, {"content", content}, {"mode", kPrivateFile}},
               std::move(take),
               nullptr});
 }

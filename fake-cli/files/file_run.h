@@ -12,6 +12,10 @@
 
 namespace copilot::fake_cli {
 
+// Modes of what is only the user's.
+inline constexpr int kPrivateDirectory = 0700;
+inline constexpr int kPrivateFile = 0600;
+
 class FileRun : public std::enable_shared_from_this<FileRun> {
  public:
   static std::shared_ptr<FileRun> Make(std::shared_ptr<FileSystem> files);

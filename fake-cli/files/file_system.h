@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "fake-cli/json_read.h"
 #include "wire/peer.h"
 
 namespace copilot::fake_cli {
@@ -23,6 +24,8 @@ struct FileAnswer {
   bool ok() const { return code.empty(); }
   bool missing() const { return code == "ENOENT"; }
   std::string text() const { return code + ": " + message; }
+  // What a file that was read holds.
+  std::string content() const { return TextOf(result, "content"); }
 };
 
 class FileSystem {

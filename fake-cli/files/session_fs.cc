@@ -11,14 +11,8 @@
 namespace copilot::fake_cli {
 namespace {
 
-constexpr int kPrivateDirectory = 0700;
-constexpr int kPrivateFile = 0600;
 constexpr int64_t kSoonMs = 100;
 constexpr int64_t kFirstBackoffMs = 1000;
-
-std::string Content(const FileAnswer& answer) {
-  return TextOf(answer.result, "content");
-}
 
 }  // namespace
 
@@ -83,7 +77,7 @@ void SessionFs::Create(Done done) {
   r.Read(directory() + "/workspace.yaml", [this, &r](const FileAnswer& answer) {
     if (!answer.ok() && !answer.missing()) return r.Fail(answer.text());
     if (answer.ok()) {
-      session_.workspace.name = ReadWorkspace(Content(answer), "").name;
+      session_.workspace.name = ReadWorkspace(answer.content(), "").name;
       r.MakeDirectory(directory() + "/research", kPrivateDirectory);
       return;
     }
@@ -139,7 +133,7 @@ void SessionFs::Resume(Done done) {
   r.Exists(directory() + "/workspace.yaml", needs)
       .Read(directory() + "/workspace.yaml",
             [this, stranger](const FileAnswer& answer) {
-              Workspace read = ReadWorkspace(Content(answer), session_.id());
+              Workspace read = ReadWorkspace(answer.content(), session_.id());
               *stranger = read.id != session_.id();
               read.id = session_.id();
               session_.workspace = std::move(read);
@@ -149,7 +143,7 @@ void SessionFs::Resume(Done done) {
       .Exists(events_file(), needs)
       .Read(events_file(), [this, &r, missing](const FileAnswer& answer) {
         has_events_ = true;
-        if (!session_.log.LoadText(Content(answer), events_file())) {
+        if (!session_.log.LoadText(answer.content(), events_file())) {
           r.Fail(missing);
         }
       });
@@ -270,7 +264,7 @@ void SessionFs::Truncate(
   FileRun& r = *run;
   const auto removed = std::make_shared<std::optional<int64_t>>();
   r.Read(events_file(), [this, &r, event_id, removed](const FileAnswer& all) {
-    const auto cut = CutEvents(Content(all), event_id);
+    const auto cut = CutEvents(all.content(), event_id);
     if (!cut) return r.Fail("no such event");
     *removed = cut->removed;
     const std::string fresh =
@@ -280,7 +274,7 @@ void SessionFs::Truncate(
         .Rename(fresh, events_file())
         .Exists(events_file())
         .Read(events_file(), [this](const FileAnswer& rest) {
-          session_.log.Replace(Content(rest));
+          session_.log.Replace(rest.content());
           session_.workspace.summary_count = session_.log.LastCheckpoint();
         });
     r.Read(directory() + "/workspace.yaml").Then([this, &r] {
@@ -303,7 +297,7 @@ void SessionFs::DropCheckpoints(FileRun& run) {
       if (each.number > last) run.Remove(each.path, [](const FileAnswer&) {});
     }
     run.MakeDirectory(directory() + "/checkpoints")
-        .Write(index, IndexUpTo(Content(answer), last));
+        .Write(index, IndexUpTo(answer.content(), last));
   });
 }
 
@@ -322,7 +316,7 @@ Checkpoint SessionFs::WriteCheckpoint(int number, const std::string& title,
       .Read(directory() + "/workspace.yaml")
       .Read(index,
             [before](const FileAnswer& answer) {
-              *before = answer.ok() ? Content(answer) : CheckpointIndexHead();
+              *before = answer.ok() ? answer.content() : CheckpointIndexHead();
             })
       .List(directory() + "/files")
       .Exists(plan)

@@ -21,13 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int kPrivateDirectory = 0700;
-constexpr int kPrivateFile = 0600;
-
-std::string Content(const FileAnswer& answer) {
-  return TextOf(answer.result, "content");
-}
-
 std::string PlanFile(const Session& session) {
   return session.directory() + "/plan.md";
 }
@@ -43,7 +36,7 @@ void ReadPlan(const Call& call) {
                          JsonObject result;
                          result.Bool("exists", answer.ok());
                          if (answer.ok()) {
-                           result.Text("content", Content(answer));
+                           result.Text("content", answer.content());
                          } else {
                            result.Null("content");
                          }
@@ -139,7 +132,7 @@ void GetWorkspace(const Call& call) {
       [call, session](const FileAnswer& answer) {
         JsonObject result;
         if (answer.ok()) {
-          result.Raw("workspace", WorkspaceJson(ReadWorkspace(Content(answer),
+          result.Raw("workspace", WorkspaceJson(ReadWorkspace(answer.content(),
                                                               session->id())));
         } else {
           result.Null("workspace");
@@ -214,7 +207,7 @@ void ReadFile(const Call& call) {
               fmt::format("No such file or directory (os error 2): {}", path));
         }
         if (!answer.ok()) return call.Fail(answer.text());
-        call.Result(JsonObject().Text("content", Content(answer)).str());
+        call.Result(JsonObject().Text("content", answer.content()).str());
       });
 }
 
@@ -225,7 +218,7 @@ void ListCheckpoints(const Call& call) {
       "readFile", {{"path", session->directory() + "/checkpoints/index.md"}},
       [call](const FileAnswer& answer) {
         Json list = Json::array();
-        for (const Checkpoint& each : ReadCheckpointIndex(Content(answer))) {
+        for (const Checkpoint& each : ReadCheckpointIndex(answer.content())) {
           list.push_back({{"number", each.number},
                           {"title", each.title},
                           {"filename", each.path}});
@@ -248,10 +241,10 @@ void ReadCheckpoint(const Call& call) {
   FileRun& r = *run;
   r.Read(directory + "index.md",
          [&r, directory, number, content](const FileAnswer& index) {
-           for (const Checkpoint& each : ReadCheckpointIndex(Content(index))) {
+           for (const Checkpoint& each : ReadCheckpointIndex(index.content())) {
              if (each.number != number) continue;
              r.Read(directory + each.path, [content](const FileAnswer& answer) {
-               if (answer.ok()) *content = Content(answer);
+               if (answer.ok()) *content = answer.content();
              });
            }
          });

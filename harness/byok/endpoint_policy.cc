@@ -87,11 +87,6 @@ bool IsPublicIpv6(const Ipv6& address) {
                       });
 }
 
-bool EndsWith(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() &&
-         text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 bool IsAddress(const std::string& host) {
   in6_addr ignored;
   return inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
@@ -175,7 +170,7 @@ bool IsBlockedHost(const std::string& bare_host) {
   }
   for (const std::string_view end :
        {".localhost", ".local", ".internal", ".localdomain"}) {
-    if (EndsWith(bare_host, end)) return true;
+    if (bare_host.ends_with(end)) return true;
   }
   return false;
 }

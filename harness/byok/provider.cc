@@ -25,57 +25,51 @@ tl::unexpected<Error> Unsupported(const char* text) {
   return Fail(text, "model_not_supported");
 }
 
-bool EndsWith(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() &&
-         text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-std::string WithoutSlashes(std::string path) {
-  while (!path.empty() && path.back() == '/') path.pop_back();
-  return path;
-}
-
-// Fills type and wire API; false for an api or a host that cannot be asked.
+// Azure by its host; false for one that cannot be asked.
 bool MapAzure(ByokProvider* provider) {
   const std::string host = provider->endpoint.bare_host();
-  if (EndsWith(host, ".openai.azure.com") ||
-      EndsWith(host, ".cognitiveservices.azure.com")) {
-    provider->type = "azure";
-    provider->wire_api = "responses";
+  if (host.ends_with(".openai.azure.com") ||
+      host.ends_with(".cognitiveservices.azure.com")) {
     provider->endpoint.path = "/";
     provider->endpoint.query.clear();
     return true;
   }
-  const bool foundry = EndsWith(host, ".services.ai.azure.com") ||
-                       EndsWith(host, ".api.cognitive.microsoft.com");
-  if (!foundry ||
-      !EndsWith(WithoutSlashes(provider->endpoint.path), "/openai/v1")) {
+  const bool foundry = host.ends_with(".services.ai.azure.com") ||
+                       host.ends_with(".api.cognitive.microsoft.com");
+  if (!foundry || !provider->endpoint.base_path().ends_with("/openai/v1")) {
     return false;
   }
   provider->type = "openai";
-  provider->wire_api = "responses";
   return true;
 }
 
-bool MapApi(const std::string& api, ByokProvider* provider) {
-  if (api == "azure-openai-responses") return MapAzure(provider);
-  if (api == "anthropic-messages") {
-    provider->type = "anthropic";
-    return true;
-  }
-  provider->type = "openai";
-  if (api.empty() || api == "openai-responses") {
-    provider->wire_api = "responses";
-    return true;
-  }
-  provider->wire_api = "completions";
-  return api == "openai-completions" || api == "ollama";
+struct Api {
+  std::string_view name;
+  const char* type;
+  const char* wire_api;
+};
+
+// Azure's are mapped by host.
+constexpr std::array<Api, 5> kApis = {
+    {{"openai-responses", "openai", "responses"},
+     {"openai-completions", "openai", "completions"},
+     {"ollama", "openai", "completions"},
+     {"anthropic-messages", "anthropic", ""},
+     {"azure-openai-responses", "azure", "responses"}}};
+
+const Api* FindApi(const std::string& name) {
+  const auto found =
+      std::find_if(kApis.begin(), kApis.end(),
+                   [&](const Api& api) { return api.name == name; });
+  return found == kApis.end() ? nullptr : &*found;
 }
 
-bool HasTransportOverride(const Json& request) {
-  return request.is_object() &&
-         (request.contains("proxy") || request.contains("tls") ||
-          request.contains("allowPrivateNetwork"));
+bool MapApi(const std::string& given, ByokProvider* provider) {
+  const Api* const api = FindApi(given.empty() ? "openai-responses" : given);
+  if (api == nullptr) return false;
+  provider->type = api->type;
+  provider->wire_api = api->wire_api;
+  return !provider->azure() || MapAzure(provider);
 }
 
 // What configurations have in the place of a key that is kept elsewhere, or
@@ -124,6 +118,15 @@ std::string Version(const AttemptParams& params, const ByokProvider& provider,
 
 }  // namespace
 
+bool IsByokApi(std::string_view api) { return FindApi(Lower(api)) != nullptr; }
+
+bool HasTransportOverride(const Json& model) {
+  const Json& request = MemberOrNull(model, "request");
+  return request.is_object() &&
+         (request.contains("proxy") || request.contains("tls") ||
+          request.contains("allowPrivateNetwork"));
+}
+
 Expected<std::optional<ByokProvider>> ResolveByok(const AttemptParams& params) {
   if (Normalized(params.provider) == "github-copilot") return std::nullopt;
   if (IsBlank(params.model_base_url)) return Unsupported(kShape);
@@ -131,7 +134,7 @@ Expected<std::optional<ByokProvider>> ResolveByok(const AttemptParams& params) {
   if (!url) return Unsupported(kShape);
   if (!IsAllowedEndpoint(*url)) return Unsupported(kEndpoint);
   const Json& request = MemberOrNull(params.model, "request");
-  if (HasTransportOverride(request)) return Unsupported(kPolicy);
+  if (HasTransportOverride(params.model)) return Unsupported(kPolicy);
 
   ByokProvider provider;
   provider.endpoint = *url;

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "harness/attempt_types.h"
 #include "harness/byok/url.h"
@@ -34,6 +35,12 @@ struct ByokProvider {
 
   bool azure() const { return type == "azure"; }
 };
+
+// Whether an api, in any case, is one that the CLI can be told of.
+bool IsByokApi(std::string_view api);
+
+// Whether a model's requests are to go another way than the proxy's.
+bool HasTransportOverride(const Json& model);
 
 // Nothing for the subscription. Fails with code "model_not_supported" for a
 // model that cannot be asked.

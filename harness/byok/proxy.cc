@@ -59,11 +59,6 @@ bool IsNote(const std::string& lower) {
          lower == "local_addr" || lower == "local_port";
 }
 
-std::string WithoutSlash(std::string path) {
-  while (!path.empty() && path.back() == '/') path.pop_back();
-  return path;
-}
-
 // A response on its way from the endpoint to the CLI, which may be slower.
 class Exchange {
  public:
@@ -166,7 +161,7 @@ class Proxy : public ByokProxy {
  public:
   Proxy(const ByokProvider& provider, ByokProxyOptions options)
       : provider_(provider), options_(std::move(options)), nonce_(RandomHex()) {
-    prefix_ = "/" + nonce_ + WithoutSlash(provider_.endpoint.path);
+    prefix_ = "/" + nonce_ + provider_.endpoint.base_path();
     if (provider_.azure()) ChooseCredential();
   }
 
@@ -232,7 +227,7 @@ class Proxy : public ByokProxy {
     const size_t question = request.target.find('?');
     const std::string path = request.target.substr(0, question);
     if (path == prefix_ || path.rfind(prefix_ + "/", 0) == 0) {
-      target.path = WithoutSlash(target.path) + path.substr(prefix_.size());
+      target.path = target.base_path() + path.substr(prefix_.size());
     } else if (provider_.azure() &&
                (path == "/openai" || path.rfind("/openai/", 0) == 0) &&
                SameInConstantTime(request.get_header_value(credential_),

@@ -183,6 +183,10 @@ std::string Url::bare_host() const {
   return bare;
 }
 
+std::string Url::base_path() const {
+  return path.substr(0, path.find_last_not_of('/') + 1);
+}
+
 std::string Url::origin() const {
   const std::string start = scheme + "://" + host;
   return port == DefaultPort(scheme) ? start

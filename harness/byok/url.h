@@ -23,6 +23,8 @@ struct Url {
 
   // The host without what only its writing needs: brackets and trailing dots.
   std::string bare_host() const;
+  // The path without slashes at its end; may be empty.
+  std::string base_path() const;
   // scheme://host[:port], without a port that the scheme implies.
   std::string origin() const;
 };
