@@ -110,9 +110,10 @@ Expected<Lease> Pool::Acquire(const PoolKey& key,
       return Grant(entry);
     }
     const bool creating = entry->state == State::kCreating;
+    // Its maker may have released it again before this thread wakes up.
     changed_.wait(lock, [&] {
       return disposed_ || entry->failure || entry->state == State::kReady ||
-             Find(text) != entry;
+             entry->state == State::kIdle || Find(text) != entry;
     });
     // Who waited for the making shares its failure (harness spec 4.3).
     if (creating && !disposed_ && entry->failure) return Fail(*entry->failure);

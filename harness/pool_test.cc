@@ -125,7 +125,7 @@ TEST_F(PoolTest, AFailedCreationIsNotRemembered) {
   EXPECT_NE(Acquire().client, nullptr);
 }
 
-TEST_F(PoolTest, WhoWaitsForACreationSharesClientOrFailure) {
+TEST_F(PoolTest, AFailedCreationReachesWhoAskedForIt) {
   std::promise<void> began;
   std::promise<void> may_end;
   EXPECT_CALL(*factory_, Create)
@@ -141,6 +141,22 @@ TEST_F(PoolTest, WhoWaitsForACreationSharesClientOrFailure) {
   began.get_future().wait();
   may_end.set_value();
   EXPECT_FALSE(first.get().has_value());
+}
+
+// Whoever made it may have released it before those who wait wake up: then it
+// is idle, and theirs. Nothing moves the clock here: who misses it hangs.
+TEST_F(PoolTest, WhoWaitedTakesAClientThatIsIdleByNow) {
+  constexpr int kRounds = 200;
+  EXPECT_CALL(*factory_, Create).Times(kRounds);
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<std::future<void>> threads;
+    for (int number = 0; number < 8; ++number) {
+      threads.push_back(std::async(std::launch::async, [&] {
+        pool_->Release(Acquire("agent-" + std::to_string(round)));
+      }));
+    }
+    for (const auto& thread : threads) thread.wait();
+  }
 }
 
 TEST_F(PoolTest, ASecondReleaseIsIgnored) {
