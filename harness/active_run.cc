@@ -22,6 +22,18 @@ Expected<bool> ActiveRun::Queue(const std::string& text) {
   return false;
 }
 
+Status ActiveRun::Abort() {
+  std::shared_ptr<SdkSession> session;
+  {
+    const std::lock_guard lock(mutex_);
+    if (aborted_ || session_ == nullptr) return {};
+    aborted_ = true;
+    session = session_;
+  }
+  user_input_.Cancel();
+  return session->Abort();
+}
+
 void ActiveRun::Attach(std::shared_ptr<SdkSession> session) {
   const std::lock_guard lock(mutex_);
   session_ = std::move(session);

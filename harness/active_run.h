@@ -23,6 +23,10 @@ class ActiveRun {
   // Answers a pending question; false when there is none.
   bool Answer(const std::string& text) { return user_input_.Claim(text); }
 
+  // Cancels a pending question and aborts the session, once; nothing when the
+  // run is over. Blocks while the CLI takes the abort.
+  Status Abort();
+
   UserInput& user_input() { return user_input_; }
 
   // Called by the attempt.
@@ -33,6 +37,7 @@ class ActiveRun {
   UserInput user_input_;
   std::mutex mutex_;
   std::shared_ptr<SdkSession> session_;
+  bool aborted_ = false;
 };
 
 }  // namespace copilot::harness

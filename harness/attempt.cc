@@ -3,16 +3,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <regex>
 #include <utility>
 
 #include "harness/event_bridge.h"
 #include "harness/permission_policy.h"
 #include "harness/prompt_hooks.h"
+#include "harness/prompt_images.h"
 #include "harness/replay.h"
 #include "harness/session_event.h"
+#include "harness/subagent_tasks.h"
 #include "harness/text.h"
 #include "harness/tool_bridge.h"
+#include "harness/tool_context.h"
+#include "harness/workspace.h"
+#include "harness/yield.h"
 
 namespace copilot::harness {
 namespace {
@@ -50,7 +56,10 @@ void FireHook(const AttemptHost& host, const char* hook, const Json& payload) {
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
   explicit Attempt(AttemptContext context)
-      : c_(std::move(context)), began_(c_.clock->Now()) {
+      : c_(std::move(context)),
+        began_(c_.clock->Now()),
+        tasks_(c_.params.task_scope, c_.host.on_task),
+        yield_(c_.host) {
     result_.session_id_used = c_.params.session_id;
     result_.session_file_used = c_.params.session_file;
     result_.replay_safe = !c_.params.replay_invalid;
@@ -63,6 +72,13 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       result_.aborted = result_.external_abort = true;
       return End(std::nullopt);
     }
+    FollowSubagents();
+    auto workspace = ResolveWorkspace(c_.params, c_.host);
+    if (!workspace) {
+      FailUnlessAborted(workspace.error());
+      return End(std::nullopt);
+    }
+    workspace_ = *std::move(workspace);
     if (c_.byok) {
       auto proxy = ByokProxy::Start(*c_.byok, c_.byok_proxy);
       if (!proxy) {
@@ -71,7 +87,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       }
       proxy_ = std::move(*proxy);
     }
-    auto tools = BridgeTools(c_.params, c_.host, c_.signal);
+    auto tools = BridgeTools(c_.params, c_.host, c_.signal, MakeToolContext());
     if (!tools) {
       result_.prompt_error =
           Error{"[copilot-attempt] tool-bridge construction failed: " +
@@ -79,42 +95,82 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                 "tool_bridge_failure", 0, 0};
       return End(std::nullopt);
     }
+    tools_ = *std::move(tools);
     const auto lease = c_.pool->Acquire(c_.spec.key, c_.spec.options);
     if (!lease) {
       result_.prompt_error = lease.error();
+      CloseTools();
       return End(std::nullopt);
     }
     lease_ = *lease;
     const PromptContributions prompt = RunPromptHooks(c_.params, c_.host);
-    const SessionConfig config = MakeConfig(std::move(*tools), prompt);
+    const SessionConfig config = MakeConfig(prompt);
     if (OpenSession(config)) Turn(prompt);
     return CleanUp();
   }
 
  private:
-  SessionConfig MakeConfig(std::vector<SdkTool> tools,
-                           const PromptContributions& prompt) {
+  // An abort meanwhile says why; what else failed does not matter.
+  void FailUnlessAborted(const Error& error) {
+    if (c_.signal.aborted()) {
+      result_.aborted = result_.external_abort = true;
+    } else {
+      result_.prompt_error = error;
+    }
+  }
+
+  void FollowSubagents() {
+    c_.host.on_subagent_event =
+        [weak = weak_from_this(),
+         told = c_.host.on_subagent_event](const Json& event) {
+          if (told) told(event);
+          if (const auto self = weak.lock()) self->tasks_.OnEvent(event);
+        };
+  }
+
+  ToolContext MakeToolContext() {
+    ToolContext context;
+    context.fields = ToolContextFields(c_.params, workspace_, "");
+    context.yield = [weak = weak_from_this()](const std::string& message,
+                                              const Json& acknowledgment) {
+      if (const auto self = weak.lock()) self->OnYield(message, acknowledgment);
+    };
+    return context;
+  }
+
+  // The abort that follows is nobody's error.
+  void OnYield(const std::string& message, const Json& acknowledgment) {
+    std::shared_ptr<EventBridge> bridge;
+    {
+      const std::lock_guard lock(mutex_);
+      bridge = bridge_;
+    }
+    if (bridge) bridge->MarkAborted();
+    yield_.Request(message, acknowledgment);
+  }
+
+  void CloseTools() {
+    if (tools_.catalogue) tools_.catalogue->Close();
+  }
+
+  SessionConfig MakeConfig(const PromptContributions& prompt) {
     const AttemptParams& params = c_.params;
     SessionConfig config;
     for (const auto& allowlist : prompt.tool_allowlists) {
-      std::erase_if(tools, [&](const SdkTool& tool) {
-        return !IsAllowed(allowlist, tool.name);
-      });
+      tools_.Narrow(allowlist);
     }
     config.model = params.model_id.empty() ? "unknown-model" : params.model_id;
-    for (const SdkTool& tool : tools) {
+    for (const SdkTool& tool : tools_.tools) {
       config.available_tools.push_back(tool.name);
     }
-    config.available_tools.push_back("builtin:ask_user");
-    config.tools = std::move(tools);
-    const std::string workspace = params.workspace_dir.empty()
-                                      ? ""
-                                      : AbsolutePath(params.workspace_dir, "/");
-    config.working_directory =
-        params.cwd.empty() ? workspace : AbsolutePath(params.cwd, workspace);
-    if (config.working_directory != workspace && !workspace.empty()) {
-      config.instruction_directories = {workspace};
+    if (!IsRingZero()) config.available_tools.push_back("builtin:ask_user");
+    config.tools = tools_.tools;
+    config.working_directory = workspace_.cwd;
+    if (workspace_.cwd != workspace_.effective &&
+        !workspace_.effective.empty()) {
+      config.instruction_directories = {workspace_.effective};
     }
+    config.hooks = MakeHooks();
     config.on_permission_request = MakePermissionHandler(c_.host);
     config.on_user_input_request =
         [self = weak_from_this()](const UserInputRequest& request,
@@ -136,15 +192,61 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     return config;
   }
 
+  // The host's own tool and nothing else (harness spec 5.2).
+  bool IsRingZero() const {
+    constexpr char kOwnTool[] = "openclaw";
+    const bool active =
+        std::any_of(tools_.tools.begin(), tools_.tools.end(),
+                    [&](const SdkTool& tool) { return tool.name == kOwnTool; });
+    return active && c_.params.tools_allow &&
+           *c_.params.tools_allow == std::vector<std::string>{kOwnTool};
+  }
+
+  NativeHooks MakeHooks() {
+    NativeHooks hooks = MakeNativeHooks(
+        c_.host.native_hooks,
+        [host = c_.host](const std::string& text) { host.Warn(text); });
+    const auto prompt_hook = hooks.find("userPromptSubmitted");
+    if (prompt_hook == hooks.end()) return hooks;
+    // What the CLI sends is known only once this hook has had its say.
+    prompt_is_hooked_ = true;
+    prompt_hook->second = [weak = weak_from_this(), run = prompt_hook->second](
+                              const Json& input,
+                              const std::string& session_id) {
+      Json output = run(input, session_id);
+      if (const auto self = weak.lock()) self->OnPromptHook(input, output);
+      return output;
+    };
+    return hooks;
+  }
+
+  // Tells of the turn's own prompt, not of what steers it later.
+  void OnPromptHook(const Json& input, const Json& output) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(prompt_told_, true)) return;
+    }
+    const Json& modified = MemberOrNull(output, "modifiedPrompt");
+    FireLlmInput(JoinNonEmpty(
+        {StringMember(modified.is_string() ? output : input,
+                      modified.is_string() ? "modifiedPrompt" : "prompt"),
+         StringMember(output, "additionalContext")},
+        "\n\n"));
+  }
+
   std::string SystemMessage(const PromptContributions& prompt) const {
     if (c_.params.raw_run()) return "";
+    const bool minimal = c_.params.prompt_mode == "minimal";
     std::string extra;
     if (!c_.params.extra_system_prompt.empty()) {
-      extra = "## Group Chat Context\n" + c_.params.extra_system_prompt;
+      extra = (minimal ? "## Subagent Context\n" : "## Group Chat Context\n") +
+              c_.params.extra_system_prompt;
     }
-    return JoinNonEmpty(
-        {prompt.prepend_system, prompt.system, extra, prompt.append_system},
-        "\n\n");
+    const std::string instructions =
+        minimal ? "" : WorkspaceInstructions(workspace_, c_.host);
+    return JoinNonEmpty({prompt.prepend_system, prompt.system, instructions,
+                         extra, prompt.append_system},
+                        "\n\n");
   }
 
   void AskUser(const UserInputRequest& request,
@@ -176,15 +278,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       }
     }
     if (!session) {
-      // An abort meanwhile says why; what else failed does not matter.
-      if (c_.signal.aborted()) {
-        result_.aborted = result_.external_abort = true;
-      } else {
-        result_.prompt_error = session.error();
-      }
+      FailUnlessAborted(session.error());
       return false;
     }
     session_ = *session;
+    yield_.Bind(session_);
     result_.sdk_session_id = session_->id();
     result_.session_id_used = session_->id();
     if (c_.on_established) c_.on_established(session_->id(), config);
@@ -193,8 +291,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   void Turn(const PromptContributions& prompt) {
-    bridge_ = std::make_shared<EventBridge>(session_, c_.params, c_.host,
-                                            c_.executor, c_.clock);
+    {
+      const std::lock_guard lock(mutex_);
+      bridge_ = std::make_shared<EventBridge>(session_, c_.params, c_.host,
+                                              c_.executor, c_.clock);
+    }
     c_.active->Attach(session_);
     on_abort_ = c_.signal.OnAbort([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->OnAbort();
@@ -202,11 +303,14 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     MessageOptions message;
     message.prompt = prompt.Around(c_.params.prompt);
     if (c_.byok) message.request_headers = RequestHeaders(*c_.byok);
+    message.attachments =
+        PromptAttachments(c_.params, c_.host, workspace_, *c_.environment);
+    images_count_ = message.attachments.size();
     if (!BeginTurn()) {
       result_.aborted = result_.external_abort = true;
       return;
     }
-    FireLlmInput(message.prompt);
+    if (!prompt_is_hooked_) FireLlmInput(message.prompt);
     const auto answer =
         session_->SendAndWait(message, Milliseconds(c_.params.timeout_ms));
     EndTurn();
@@ -254,7 +358,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Classify(const Expected<std::optional<Json>>& answer) {
     const bool complete = answer && bridge_->RecordSendResult(*answer);
     const EventBridge::Snapshot seen = bridge_->snapshot();
-    if (result_.aborted) return;
+    if (result_.aborted || yield_.requested()) return;
     if (!answer && !IsIdleTimeout(answer.error())) {
       // The SDK reports a session.error by its text alone; the event has the
       // code as well.
@@ -277,7 +381,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                     {"sessionId", c_.params.session_id},
                     {"prompt", prompt},
                     {"historyMessages", Json::array()},
-                    {"imagesCount", 0},
+                    {"imagesCount", images_count_},
                     {"tools", available_tools_},
                     {"model", c_.params.model_id},
                     {"provider", c_.params.provider}};
@@ -310,8 +414,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       return End(std::nullopt);
     }
     DetachBridge();
-    on_abort_ = {};
-    proxy_.reset();
+    EndWork();
     if (session_) {
       const Status gone = session_->Disconnect();
       if (!gone && !result_.prompt_error && !result_.timed_out) {
@@ -336,6 +439,15 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     (void)bridge_->FlushDeltas();
   }
 
+  // What served the turn goes before its session does.
+  void EndWork() {
+    tasks_.Finish();
+    yield_.Unbind();
+    CloseTools();
+    on_abort_ = {};
+    proxy_.reset();
+  }
+
   void Retain() {
     const auto cleanup = std::make_shared<DeferredCleanup>(
         session_->id(), [self = shared_from_this()](CleanupOutcome outcome) {
@@ -353,8 +465,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       (void)session_->CancelBackgroundCompaction(kCancelBound);
     }
     DetachBridge();
-    on_abort_ = {};
-    proxy_.reset();
+    EndWork();
     (void)session_->Disconnect();
     if (outcome != CleanupOutcome::kCompleted) {
       (void)lease_->client->DeleteSession(session_->id());
@@ -381,6 +492,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       result_.had_potential_side_effects |= seen.side_effects;
     }
     result_.replay_safe &= !result_.had_potential_side_effects;
+    result_.yield_detected = yield_.requested();
+    result_.yield_acknowledgment = yield_.acknowledgment();
     assistant_ = result_.last_assistant;
     result_.messages_snapshot = Json::array();
     for (MirrorMessage& each :
@@ -430,6 +543,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   AttemptContext c_;
   const int64_t began_;
   AttemptResult result_;
+  SubagentTasks tasks_;
+  Yield yield_;
+  Workspace workspace_;
+  ToolSurface tools_;
+  size_t images_count_ = 0;
+  bool prompt_is_hooked_ = false;  // a hook of the CLI sees the prompt last
   std::string system_message_;
   std::vector<std::string> available_tools_;
   std::unique_ptr<ByokProxy> proxy_;  // null: the subscription
@@ -442,6 +561,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::mutex mutex_;  // guards what follows
   bool turn_sent_ = false;
   bool turn_settled_ = false;
+  bool prompt_told_ = false;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "harness/byok/proxy.h"
 #include "harness/clock.h"
 #include "harness/deferred_cleanup.h"
+#include "harness/environment.h"
 #include "harness/executor.h"
 #include "harness/loop.h"
 #include "harness/pool.h"
@@ -30,6 +31,8 @@ struct AttemptContext {
   std::shared_ptr<Executor> executor;
   std::shared_ptr<ClientPool> pool;
   std::shared_ptr<TranscriptFile> transcript;
+  std::shared_ptr<Environment> environment =
+      std::make_shared<ProcessEnvironment>();
   AcquireSpec spec;
   std::optional<ByokProvider> byok;  // nothing: the subscription
   ByokProxyOptions byok_proxy;

@@ -38,6 +38,24 @@ AuthInput AuthOf(const Json& params) {
   return input;
 }
 
+std::vector<std::string> Strings(const Json& list) {
+  std::vector<std::string> out;
+  if (!list.is_array()) return out;
+  for (const Json& each : list) {
+    if (each.is_string()) out.push_back(each);
+  }
+  return out;
+}
+
+// A model may rule code mode out (harness spec 8.4).
+ToolMode ModeOf(const Json& params, const Json& model) {
+  const Json& compat = MemberOrNull(model, "compat");
+  if (True(params, "codeMode") && MemberOrNull(compat, "codeMode") != false) {
+    return ToolMode::kCode;
+  }
+  return True(params, "toolSearch") ? ToolMode::kSearch : ToolMode::kDirect;
+}
+
 // The second part of a session key "agent:<id>:…"; empty for other keys.
 std::string AgentOfKey(const std::string& key) {
   if (key.rfind("agent:", 0) != 0) return "";
@@ -75,6 +93,12 @@ AttemptParams AttemptParams::FromJson(const Json& params) {
   out.copilot_home = StringMember(params, "copilotHome");
   out.workspace_dir = StringMember(params, "workspaceDir");
   out.cwd = StringMember(params, "cwd");
+  out.sandbox = MemberOrNull(params, "sandbox");
+  out.sandbox_session_key = StringMember(params, "sandboxSessionKey");
+  out.task_scope = StringMember(params, "taskScope");
+  if (MemberOrNull(params, "images").is_array()) out.images = params["images"];
+  out.offloaded_images = Strings(MemberOrNull(params, "offloadedImages"));
+  out.workspace_only = True(params, "workspaceOnly");
   if (MemberOrNull(params, "timeoutMs").is_number()) {
     out.timeout_ms = params["timeoutMs"].get<int64_t>();
   }
@@ -84,12 +108,11 @@ AttemptParams AttemptParams::FromJson(const Json& params) {
   out.reasoning_effort = StringMember(params, "reasoningEffort");
   out.extra_system_prompt = StringMember(params, "extraSystemPrompt");
   const Json& allow = MemberOrNull(params, "toolsAllow");
-  if (allow.is_array()) {
-    out.tools_allow.emplace();
-    for (const Json& name : allow) {
-      if (name.is_string()) out.tools_allow->push_back(name);
-    }
-  }
+  if (allow.is_array()) out.tools_allow = Strings(allow);
+  const auto denied =
+      Strings(MemberOrNull(MemberOrNull(params, "toolPolicy"), "deny"));
+  out.denied_tools = {denied.begin(), denied.end()};
+  out.tool_mode = ModeOf(params, model);
   out.force_message_tool =
       True(params, "forceMessageTool") ||
       StringMember(params, "deliveryMode") == "message_tool_only";
@@ -110,6 +133,7 @@ AttemptParams AttemptParams::FromJson(const Json& params) {
   const Json& tokens = MemberOrNull(params, "currentTokenCount");
   if (tokens.is_number()) out.current_token_count = tokens.get<int64_t>();
   out.custom_instructions = StringMember(params, "customInstructions");
+  out.given = params;
   return out;
 }
 
@@ -134,7 +158,7 @@ Json AttemptResult::ToJson() const {
       {"replayMetadata",
        {{"hadPotentialSideEffects", had_potential_side_effects},
         {"replaySafe", replay_safe}}},
-      {"yieldDetected", false},
+      {"yieldDetected", yield_detected},
       {"didSendViaMessagingTool", false},
       {"cloudCodeAssistFormatError", false},
   };
@@ -142,6 +166,9 @@ Json AttemptResult::ToJson() const {
   if (!session_file_used.empty()) json["sessionFileUsed"] = session_file_used;
   if (!last_assistant.is_null()) json["lastAssistant"] = last_assistant;
   if (!attempt_usage.is_null()) json["attemptUsage"] = attempt_usage;
+  if (!yield_acknowledgment.is_null()) {
+    json["yieldAcknowledgment"] = yield_acknowledgment;
+  }
   if (!last_tool_error.is_null()) json["lastToolError"] = last_tool_error;
   return json;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,9 +13,12 @@
 #include "harness/abort_signal.h"
 #include "harness/auth.h"
 #include "harness/error.h"
+#include "harness/native_hooks.h"
 #include "harness/session_config.h"
 
 namespace copilot::harness {
+
+class ToolCatalogue;
 
 // A tool of the host. `execute` runs on a worker thread and may block.
 struct HostTool {
@@ -22,6 +26,7 @@ struct HostTool {
   std::string description;
   Json parameters;  // null: none
   bool sequential = false;
+  bool direct_only = false;  // never behind controls, never deferred
   // The host's result: {content: [...], details?}.
   std::function<Expected<Json>(const std::string& tool_call_id,
                                const Json& arguments, const AbortSignal&)>
@@ -44,10 +49,39 @@ struct ToolReport {
   bool is_error = false;
 };
 
+// What a tool factory may know and do (harness spec 8.8). Valid until the
+// attempt has ended; calls are harmless afterwards.
+struct ToolContext {
+  Json fields;
+  // Ends the turn: the host is told, and the live session is aborted.
+  std::function<void(const std::string& message, const Json& acknowledgment)>
+      yield;
+};
+
+// How the CLI sees the tools (harness spec 8.4): all of them, or a few controls
+// in front of a catalogue.
+enum class ToolMode { kDirect, kSearch, kCode };
+
+// A file with instructions of the workspace (harness spec 14.3).
+struct BootstrapFile {
+  std::string path;     // absolute, in the host's workspace
+  std::string content;  // of a missing file: its placeholder
+};
+
 // How the host takes part. Every member is optional; they run on worker
 // threads and may block, unless said otherwise. Thread-safe implementations.
 struct AttemptHost {
   std::vector<HostTool> tools;
+  // Makes the tools instead of `tools`, for this attempt.
+  std::function<Expected<std::vector<HostTool>>(const ToolContext&)> make_tools;
+  // Makes the controls in front of a catalogue; required for every mode but
+  // kDirect.
+  std::function<Expected<std::vector<HostTool>>(
+      ToolMode, const std::shared_ptr<ToolCatalogue>&)>
+      make_controls;
+  // A tool ended the turn. An error of it is only warned about.
+  std::function<Status(const std::string& message, const Json& acknowledgment)>
+      on_yield;
   // Runs before each tool; a failure keeps it from being executed.
   std::function<Status(const ToolCall&)> before_execute;
   // An error of it is only warned about.
@@ -64,6 +98,32 @@ struct AttemptHost {
   std::set<std::string> hooks;
   std::function<Expected<Json>(const std::string& hook, const Json& payload)>
       run_hook;
+
+  // Hooks of the CLI's own that the host answers.
+  NativeHookConfig native_hooks;
+
+  // The sandbox of a run, as {enabled, workspaceAccess, workspaceDir, …}; null
+  // for none. What it fails with ends the attempt (harness spec 1.3).
+  std::function<Expected<Json>(const Json& run)> resolve_sandbox;
+  // The instructions that lie in `directory`, the one the run works in. What it
+  // fails with is only warned about.
+  std::function<Expected<std::vector<BootstrapFile>>(
+      const std::string& directory)>
+      load_bootstrap;
+  // The host's file for a path in the sandbox; an error when it is blocked.
+  std::function<Expected<std::string>(const std::string& path)>
+      resolve_sandbox_path;
+
+  // A record of a sub-agent's task, created or changed (harness spec 14.4).
+  std::function<void(const Json& task)> on_task;
+  // subagent.* events, unchanged. On the loop's thread; must not block.
+  std::function<void(const Json& event)> on_subagent_event;
+  // An event of a user message that the CLI keeps; true when it is the turn's
+  // own, and no other is wanted. On the loop's thread; must not block.
+  std::function<bool(const Json& event)> on_user_message_persisted;
+  // The context was compacted: what is known of it is stale. On the loop's
+  // thread; must not block.
+  std::function<void()> on_context_compacted;
 
   // {delta, text, sessionId, usage?}, one at a time, in order. The first error
   // it gives becomes the prompt error.
@@ -104,6 +164,12 @@ struct AttemptParams {
   std::string agent_dir;
   std::string copilot_home;
   std::string workspace_dir;
+  Json sandbox;  // supplied by the caller; null: it is resolved
+  std::string sandbox_session_key;
+  std::string task_scope;       // where sub-agents are recorded; empty: nowhere
+  Json images = Json::array();  // {data, mimeType}: base64
+  std::vector<std::string> offloaded_images;  // media://inbound/<id>
+  bool workspace_only = false;                // images elsewhere are not read
   std::string cwd;
   int64_t timeout_ms = 600000;
   Json session_provider;  // passed to the CLI as it is; null: none
@@ -115,6 +181,8 @@ struct AttemptParams {
   bool force_message_tool = false;
   bool disable_message_tool = false;
   bool disable_tools = false;
+  ToolMode tool_mode = ToolMode::kDirect;
+  std::set<std::string> denied_tools;  // by the policy of the conversation
   bool model_run = false;
   std::string prompt_mode;
   std::string message_channel;     // or provider; empty: a one-shot run
@@ -125,6 +193,7 @@ struct AttemptParams {
   // Compaction only:
   std::optional<int64_t> current_token_count;
   std::string custom_instructions;
+  Json given;  // all of it, for the tools; may hold secrets: never log it
 
   bool raw_run() const { return model_run || prompt_mode == "none"; }
 
@@ -150,6 +219,8 @@ struct AttemptResult {
   Json last_tool_error;  // null: none
   bool had_potential_side_effects = false;
   bool replay_safe = true;
+  bool yield_detected = false;
+  Json yield_acknowledgment;  // null: none
 
   Json ToJson() const;
 };

@@ -532,5 +532,26 @@ TEST_F(CliClientTest, QuestionsNobodyCanAnswerAreErrors) {
   }
 }
 
+TEST_F(CliClientTest, AHookOfTheCliIsAnsweredByTheHandler) {
+  config_.hooks["preToolUse"] = [](const Json& input, const std::string&) {
+    return input["toolName"] == "rm" ? Json{{"permissionDecision", "deny"}}
+                                     : Json(nullptr);
+  };
+  const auto session = Create();
+  for (const auto& [type, tool, answer] :
+       std::vector<std::tuple<const char*, const char*, Json>>{
+           {"preToolUse", "rm", {{"output", {{"permissionDecision", "deny"}}}}},
+           {"preToolUse", "ls", Json::object()},
+           {"sessionEnd", "", Json::object()}}) {
+    std::promise<std::string> answered;
+    stub_.Ask("hooks.invoke",
+              {{"sessionId", session->id()},
+               {"hookType", type},
+               {"input", {{"toolName", tool}}}},
+              [&](wire::RawResult result) { answered.set_value(*result); });
+    EXPECT_EQ(Json::parse(answered.get_future().get()), answer) << type;
+  }
+}
+
 }  // namespace
 }  // namespace copilot::harness

@@ -187,22 +187,22 @@ void CliConnection::OnNotification(const wire::Message& notification) {
 
 void CliConnection::OnRequest(const wire::Message& request,
                               wire::Responder responder) {
-  if (request.method == "userInput.request") {
-    const std::string id =
-        wire::RawString(wire::RawMember(request.params, "sessionId"));
-    if (const auto sink = Sink(id)) {
-      sink->OnUserInput(request.params, std::move(responder));
-      return;
-    }
+  const bool question = request.method == "userInput.request";
+  if (!question && request.method != "hooks.invoke") {
+    responder.Error(
+        {wire::kMethodNotFound, "Unhandled method " + request.method, {}});
+    return;
+  }
+  const std::string id =
+      wire::RawString(wire::RawMember(request.params, "sessionId"));
+  const auto sink = Sink(id);
+  if (!sink) {
     responder.Error({wire::kInternalError, "Session not found: " + id, {}});
-    return;
+  } else if (question) {
+    sink->OnUserInput(request.params, std::move(responder));
+  } else {
+    sink->OnHook(request.params, std::move(responder));
   }
-  if (request.method == "hooks.invoke") {
-    responder.Result("{}");  // no opinion (protocol 14)
-    return;
-  }
-  responder.Error(
-      {wire::kMethodNotFound, "Unhandled method " + request.method, {}});
 }
 
 void CliConnection::OnClosed(const std::string& reason) {

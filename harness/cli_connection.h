@@ -54,6 +54,9 @@ class SessionSink {
   virtual void OnEvent(std::string_view raw_event) = 0;
   virtual void OnUserInput(std::string_view raw_params,
                            wire::Responder responder) = 0;
+  // Answers `responder` once, with {output?}.
+  virtual void OnHook(std::string_view raw_params,
+                      wire::Responder responder) = 0;
   virtual void OnConnectionEnded(const Error& error) = 0;
 };
 

@@ -48,7 +48,8 @@ CliSession::CliSession(std::shared_ptr<CliConnection> connection,
       id_(std::move(id)),
       tools_(config.tools),
       on_permission_request_(config.on_permission_request),
-      on_user_input_request_(config.on_user_input_request) {}
+      on_user_input_request_(config.on_user_input_request),
+      hooks_(config.hooks) {}
 
 CliSession::~CliSession() = default;
 
@@ -265,6 +266,7 @@ void CliSession::StartTool(const SessionEvent& event) {
     if (end_ || pending_tools_.count(request_id) != 0) return;
     invocation.signal = pending_tools_[request_id].signal();
   }
+  if (tool->line_up) invocation.place = tool->line_up();
   executor_->Run([self = shared_from_this(), request_id, tool = *tool,
                   invocation] { self->RunTool(request_id, tool, invocation); });
 }
@@ -323,6 +325,24 @@ void CliSession::OnUserInput(std::string_view raw_params,
   on_user_input_request_(request, [responder](const UserInputAnswer& answer) {
     responder.Result(
         Json{{"answer", answer.answer}, {"wasFreeform", answer.was_freeform}});
+  });
+}
+
+void CliSession::OnHook(std::string_view raw_params,
+                        wire::Responder responder) {
+  const Json params =
+      Json::parse(raw_params.begin(), raw_params.end(), nullptr, false);
+  const auto hook = hooks_.find(StringMember(params, "hookType"));
+  if (hook == hooks_.end()) {
+    responder.Result("{}");  // no opinion (protocol 14)
+    return;
+  }
+  executor_->Run([self = shared_from_this(), run = hook->second,
+                  input = MemberOrNull(params, "input"),
+                  responder = std::move(responder)] {
+    const Json output = run(input, self->id_);
+    responder.Result(output.is_null() ? Json::object()
+                                      : Json{{"output", output}});
   });
 }
 

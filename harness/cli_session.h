@@ -50,6 +50,7 @@ class CliSession : public SdkSession,
   void OnEvent(std::string_view raw_event) override;
   void OnUserInput(std::string_view raw_params,
                    wire::Responder responder) override;
+  void OnHook(std::string_view raw_params, wire::Responder responder) override;
   void OnConnectionEnded(const Error& error) override;
 
  private:
@@ -79,6 +80,7 @@ class CliSession : public SdkSession,
   const std::vector<SdkTool> tools_;
   const PermissionHandler on_permission_request_;
   const UserInputHandler on_user_input_request_;
+  const NativeHooks hooks_;
 
   mutable std::mutex mutex_;
   ListenerId next_listener_ = 1;

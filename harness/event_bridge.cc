@@ -59,7 +59,7 @@ EventBridge::EventBridge(std::shared_ptr<SdkSession> session,
       clock_(std::move(clock)) {
   // The order is part of the contract (harness spec 6.1).
   On("assistant.message_delta", &EventBridge::OnDelta);
-  On("user.message", &EventBridge::OnOther);
+  On("user.message", &EventBridge::OnUserMessage);
   On("assistant.reasoning_delta", &EventBridge::OnReasoningDelta);
   On("assistant.message", &EventBridge::OnMessage);
   On("assistant.usage", &EventBridge::OnUsage);
@@ -70,7 +70,7 @@ EventBridge::EventBridge(std::shared_ptr<SdkSession> session,
   On("exit_plan_mode.completed", &EventBridge::OnPlanCompleted);
   for (const char* type :
        {"subagent.started", "subagent.completed", "subagent.failed"}) {
-    On(type, &EventBridge::OnOther);
+    On(type, &EventBridge::OnSubagent);
   }
   On("session.compaction_start", &EventBridge::OnCompactionStart);
   On("session.compaction_complete", &EventBridge::OnCompactionComplete);
@@ -196,9 +196,22 @@ void EventBridge::OnCompactionStart(const SessionEvent& event) {
   FireCompaction("before_compaction", Json::object());
 }
 
+// Offered until one is taken: what steers the turn later is not its prompt.
+void EventBridge::OnUserMessage(const SessionEvent& event) {
+  if (!event.is_root() || event.is_ephemeral() || user_message_taken_) return;
+  if (!host_.on_user_message_persisted) return;
+  user_message_taken_ = host_.on_user_message_persisted(event.json());
+}
+
+void EventBridge::OnSubagent(const SessionEvent& event) {
+  if (host_.on_subagent_event) host_.on_subagent_event(event.json());
+}
+
 void EventBridge::OnCompactionComplete(const SessionEvent& event) {
+  const bool success = MemberOrNull(event.data(), "success") == true;
+  if (success && host_.on_context_compacted) host_.on_context_compacted();
   if (!event.is_root()) return;
-  if (MemberOrNull(event.data(), "success") == true) {
+  if (success) {
     const Json& removed = MemberOrNull(event.data(), "messagesRemoved");
     FireCompaction(
         "after_compaction",

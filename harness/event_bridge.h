@@ -84,7 +84,8 @@ class EventBridge {
   void OnPlanCompleted(const SessionEvent& event);
   void OnError(const SessionEvent& event);
   void OnAbort(const SessionEvent& event);
-  void OnOther(const SessionEvent&) {}
+  void OnUserMessage(const SessionEvent& event);
+  void OnSubagent(const SessionEvent& event);
 
   std::string& TextOf(const std::string& message_id);
   Json BuildAssistant() const;
@@ -100,6 +101,7 @@ class EventBridge {
   SerialQueue agent_events_;
   const std::shared_ptr<Clock> clock_;
   std::vector<SdkSession::ListenerId> listeners_;
+  bool user_message_taken_ = false;  // of the loop's thread
 
   mutable std::mutex mutex_;  // guards what follows
   bool aborted_ = false;

@@ -362,5 +362,47 @@ TEST_F(EventBridgeTest, ASlowConsumerGetsOneDeltaAtATime) {
   EXPECT_EQ(deltas_.back()["text"], std::string(50, 'x'));
 }
 
+TEST_F(EventBridgeTest, OneUserMessageIsOfferedAsKept) {
+  std::vector<Json> offered;
+  host_.on_user_message_persisted = [&](const Json& event) {
+    offered.push_back(event["data"]["content"]);
+    return offered.size() == 2;  // takes the second one
+  };
+  const auto user = [](const std::string& text, const Json& more = {}) {
+    Json event = Event("user.message", {{"content", text}});
+    if (!more.is_null()) event.update(more);
+    return event;
+  };
+  After({user("ephemeral", kEphemeral), user("child", kChild), user("one"),
+         user("two"), user("three")});
+  EXPECT_EQ(offered, (std::vector<Json>{"one", "two"}));
+}
+
+TEST_F(EventBridgeTest, EverySuccessfulCompactionInvalidatesTheContext) {
+  int invalidated = 0;
+  host_.on_context_compacted = [&] { ++invalidated; };
+  const auto complete = [](bool success, const Json& more) {
+    Json event = Event("session.compaction_complete", {{"success", success}});
+    if (!more.is_null()) event.update(more);
+    return event;
+  };
+  After({complete(false, {})});
+  EXPECT_EQ(invalidated, 0);
+  After({complete(true, {})});
+  EXPECT_EQ(invalidated, 1);
+  After({complete(true, kChild)});
+  EXPECT_EQ(invalidated, 2);
+}
+
+TEST_F(EventBridgeTest, SubAgentEventsArePassedOnUnchanged) {
+  std::vector<Json> told;
+  host_.on_subagent_event = [&](const Json& event) { told.push_back(event); };
+  Json started = Event("subagent.started", {{"toolCallId", "c1"}, {"x", 1}});
+  started.update(kChild);
+  After({started, Event("subagent.failed", {{"error", "no"}})});
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0], started);
+}
+
 }  // namespace
 }  // namespace copilot::harness

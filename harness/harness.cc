@@ -170,6 +170,7 @@ Expected<AttemptResult> Harness::RunAttempt(
   context.executor = executor_;
   context.pool = Pool();
   context.transcript = transcript_;
+  context.environment = environment_;
   context.spec = MakeAcquireSpec(*auth, params.agent_id, home);
   context.byok = *byok;
   context.byok_proxy = options_.byok_proxy;

@@ -21,6 +21,7 @@ using Opened = Expected<std::shared_ptr<SdkSession>>;
 // A store in memory whose operations can be made to fail.
 class FakeStore : public BindingStore {
  public:
+  mutable std::mutex mutex;  // background cleanups forget, too
   std::map<std::string, StoredBinding> records;
   bool lookup_fails = false;
   bool register_fails = false;
@@ -29,6 +30,7 @@ class FakeStore : public BindingStore {
 
   Expected<std::optional<StoredBinding>> Lookup(
       const std::string& id) override {
+    const std::lock_guard lock(mutex);
     if (lookup_fails) return Fail("lookup broke");
     const auto it = records.find(id);
     if (it == records.end()) return std::nullopt;
@@ -36,15 +38,21 @@ class FakeStore : public BindingStore {
   }
   Status Register(const std::string& id,
                   const StoredBinding& binding) override {
+    const std::lock_guard lock(mutex);
     if (register_fails) return Fail("register broke");
     records[id] = binding;
     return {};
   }
   Status Delete(const std::string& id) override {
+    const std::lock_guard lock(mutex);
     ++deletes;
     if (delete_fails) return Fail("delete broke");
     records.erase(id);
     return {};
+  }
+  std::map<std::string, StoredBinding> Records() const {
+    const std::lock_guard lock(mutex);
+    return records;
   }
 };
 
@@ -209,7 +217,7 @@ TEST_F(HarnessTest, TheCallersReplayFlagIsKept) {
 
 TEST_F(HarnessTest, ANewHarnessResumesWhatTheStoreKnows) {
   Session();
-  EXPECT_EQ(store_->records.at("session-1").sdk_session_id, "sdk-1");
+  EXPECT_EQ(store_->Records().at("session-1").sdk_session_id, "sdk-1");
   Restart();
   EXPECT_EQ(Session(), "sdk-1");
   Restart();
@@ -228,12 +236,12 @@ TEST_F(HarnessTest, AStoreThatCannotBeWrittenLeavesTheMemory) {
   store_->register_fails = true;
   Session();
   EXPECT_EQ(Session(), "sdk-1");
-  EXPECT_TRUE(store_->records.empty());
+  EXPECT_TRUE(store_->Records().empty());
 }
 
 TEST_F(HarnessTest, AnOlderStoredSessionDoesNotSneakIn) {
   Session();
-  const StoredBinding old = store_->records.at("session-1");
+  const StoredBinding old = store_->Records().at("session-1");
   Session({{"model", "gpt-5"}});
   store_->records["session-1"] = old;
   EXPECT_EQ(Session(), "sdk-3");
@@ -245,7 +253,7 @@ TEST_F(HarnessTest, AResetDeletesTheNewestSessionOnce) {
   EXPECT_CALL(*client_, DeleteSession("sdk-2")).Times(1);
   harness_->Reset("session-1");
   harness_->Reset("session-1");
-  EXPECT_TRUE(store_->records.empty());
+  EXPECT_TRUE(store_->Records().empty());
   EXPECT_EQ(Session(), "sdk-3");
 }
 
@@ -262,7 +270,7 @@ TEST_F(HarnessTest, AResetForgetsWhatOnlyTheStoreKnows) {
   Restart();
   EXPECT_CALL(*client_, DeleteSession).Times(0);
   harness_->Reset("session-1");
-  EXPECT_TRUE(store_->records.empty());
+  EXPECT_TRUE(store_->Records().empty());
   EXPECT_EQ(Session(), "sdk-2");
 }
 
@@ -278,7 +286,7 @@ TEST_F(HarnessTest, ARecordThatCannotBeDeletedIsNotResumed) {
   store_->delete_fails = true;
   EXPECT_CALL(*client_, DeleteSession("sdk-1")).Times(1);
   harness_->Reset("session-1");
-  EXPECT_EQ(store_->records.count("session-1"), 1u);
+  EXPECT_EQ(store_->Records().count("session-1"), 1u);
   EXPECT_EQ(Session(), "sdk-2");
 }
 
@@ -350,7 +358,7 @@ TEST_F(HarnessTest, TheReplacementOfACompactingSessionIsResumed) {
   turn_ = nullptr;
   EXPECT_EQ(Session(), "sdk-2");
   EXPECT_EQ(Session(), "sdk-2");
-  EXPECT_EQ(store_->records.at("session-1").sdk_session_id, "sdk-2");
+  EXPECT_EQ(store_->Records().at("session-1").sdk_session_id, "sdk-2");
 }
 
 TEST_F(HarnessTest, ACompactionThatNeverEndsCostsItsBinding) {
@@ -400,7 +408,7 @@ TEST_F(HarnessTest, DoesNotCompactWhatOnlyTheStoreKnows) {
   Session();
   Restart();
   EXPECT_EQ(Compact()["reason"], "missing_thread_binding");
-  EXPECT_EQ(store_->records.count("session-1"), 1u);
+  EXPECT_EQ(store_->Records().count("session-1"), 1u);
 }
 
 TEST_F(HarnessTest, ACompactionWithUnusableAuthRejects) {
@@ -416,7 +424,7 @@ TEST_F(HarnessTest, AStaleCompactionForgetsTheSession) {
   EXPECT_CALL(*client_, ResumeSession)
       .WillOnce(Return(Opened(Fail("Session not found: sdk-1"))));
   EXPECT_EQ(Compact()["reason"], "stale_thread_binding");
-  EXPECT_TRUE(store_->records.empty());
+  EXPECT_TRUE(store_->Records().empty());
   EXPECT_EQ(Session(), "sdk-2");
 }
 

@@ -11,6 +11,7 @@ Json ToolParams(const std::vector<SdkTool>& tools) {
     if (!tool.parameters.is_null()) json["parameters"] = tool.parameters;
     if (tool.overrides_built_in_tool) json["overridesBuiltInTool"] = true;
     if (tool.skip_permission) json["skipPermission"] = true;
+    if (tool.never_defer) json["defer"] = "never";
     list.push_back(std::move(json));
   }
   return list;
@@ -56,7 +57,7 @@ Json CreateParams(const SessionConfig& config, const std::string& session_id) {
       {"requestElicitation", false},
       {"requestExitPlanMode", false},
       {"requestAutoModeSwitch", false},
-      {"hooks", false},
+      {"hooks", !config.hooks.empty()},
       {"streaming", true},
       {"includeSubAgentStreamingEvents", true},
       {"envValueMode", "direct"},

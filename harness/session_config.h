@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct ToolInvocation {
   std::string tool_name;
   Json arguments;
   AbortSignal signal;  // fires when the CLI no longer waits for the answer
+  std::shared_ptr<void> place;  // what SdkTool::line_up gave
 };
 
 // A tool as the CLI sees it. `handler` runs on a worker thread and returns what
@@ -34,6 +36,10 @@ struct SdkTool {
   Json parameters;  // JSON Schema; null: absent
   bool overrides_built_in_tool = true;
   bool skip_permission = true;
+  bool never_defer = false;
+  // Notes that a call came in; on the loop's thread, in the CLI's order. May be
+  // empty.
+  std::function<std::shared_ptr<void>()> line_up;
   std::function<Json(const ToolInvocation&)> handler;
 };
 
@@ -57,6 +63,12 @@ using PermissionHandler =
 using UserInputHandler = std::function<void(
     const UserInputRequest&, std::function<void(UserInputAnswer)> answer)>;
 
+// Hooks of the CLI by their type on the wire; see MakeNativeHooks. Each runs on
+// a worker thread, never fails, and gives null for no opinion.
+using NativeHooks =
+    std::map<std::string, std::function<Json(const Json& input,
+                                             const std::string& session_id)>>;
+
 struct SessionConfig {
   std::string model;
   std::vector<SdkTool> tools;
@@ -65,6 +77,7 @@ struct SessionConfig {
   std::vector<std::string> instruction_directories;  // empty: absent
   PermissionHandler on_permission_request;
   UserInputHandler on_user_input_request;  // empty: ask_user is not offered
+  NativeHooks hooks;                       // empty: the CLI asks for none
   Json provider;                           // null: absent
   wire::Secret github_token;               // empty: absent
   Json infinite_sessions;                  // null: absent, else verbatim

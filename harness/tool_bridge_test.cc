@@ -7,6 +7,9 @@
 #include <future>
 #include <thread>
 
+#include "harness/tool_call.h"
+#include "harness/tool_filter.h"
+
 namespace copilot::harness {
 namespace {
 
@@ -29,8 +32,15 @@ HostTool Tool(const std::string& name) {
 
 class ToolBridgeTest : public testing::Test {
  protected:
+  ToolBridgeTest() { params_.provider = "github-copilot"; }
+
+  Expected<ToolSurface> Surface() {
+    return BridgeTools(params_, host_, abort_.signal(), context_);
+  }
   Expected<std::vector<SdkTool>> Bridge() {
-    return BridgeTools(params_, host_, abort_.signal());
+    const auto surface = Surface();
+    if (!surface) return Fail(surface.error());
+    return surface->tools;
   }
   std::vector<std::string> Names() {
     std::vector<std::string> names;
@@ -60,6 +70,7 @@ class ToolBridgeTest : public testing::Test {
 
   AttemptParams params_;
   AttemptHost host_;
+  ToolContext context_;
   AbortController abort_;
 };
 
@@ -333,6 +344,197 @@ TEST_F(ToolBridgeTest, OtherCallsOverlap) {
   auto second = std::async(std::launch::async, [&] { tool.handler({}); });
   first.get();
   second.get();
+}
+
+TEST_F(ToolBridgeTest, AProviderThatNobodyServesHasNoTools) {
+  bool asked = false;
+  host_.make_tools = [&](const ToolContext&) {
+    asked = true;
+    return Expected<std::vector<HostTool>>();
+  };
+  params_.provider = "nobody";
+  EXPECT_TRUE(Names().empty());
+  EXPECT_FALSE(asked);
+}
+
+TEST_F(ToolBridgeTest, TheFactoryGetsTheContextAndItsToolsAreUsed) {
+  context_.fields = {{"agentId", "main"}};
+  Add({"other"});
+  host_.make_tools = [&](const ToolContext& context) {
+    EXPECT_EQ(context.fields, context_.fields);
+    return Expected<std::vector<HostTool>>({Tool("made")});
+  };
+  EXPECT_EQ(Names(), (List{"made"}));
+}
+
+TEST_F(ToolBridgeTest, AFactoryThatFailsIsTheCause) {
+  host_.make_tools = [](const ToolContext&) -> Expected<std::vector<HostTool>> {
+    return Fail("no tools today");
+  };
+  EXPECT_EQ(FailureText(), "no tools today");
+}
+
+TEST_F(ToolBridgeTest, ADuplicateThatTheAllowlistRemovesDoesNotMatter) {
+  Add({"read", "exec", "exec"});
+  params_.tools_allow = {{"read"}};
+  EXPECT_EQ(Names(), (List{"read"}));
+  params_.tools_allow = {{"exec"}};
+  EXPECT_EQ(FailureText(), "[copilot-tool-bridge] duplicate tool names: exec");
+}
+
+TEST_F(ToolBridgeTest, WhatThePolicyOfTheConversationDeniesIsNotThere) {
+  Add({"read", "write"});
+  params_ = AttemptParams::FromJson(
+      {{"provider", "github-copilot"}, {"toolPolicy", {{"deny", {"write"}}}}});
+  EXPECT_EQ(Names(), (List{"read"}));
+}
+
+TEST_F(ToolBridgeTest, WhatTheSandboxDeniesIsNotThere) {
+  Add({"read", "write"});
+  context_.fields = {{"sandbox", {{"tools", {{"deny", {"write"}}}}}}};
+  EXPECT_EQ(Names(), (List{"read"}));
+}
+
+TEST_F(ToolBridgeTest, ADirectOutputToolPassesEveryAllowlist) {
+  Add({"read", "structured_output"});
+  host_.tools[1].direct_only = true;
+  params_.tools_allow.emplace();
+  EXPECT_EQ(Names(), (List{"structured_output"}));
+  EXPECT_TRUE(Bridge()->at(0).never_defer);
+}
+
+// With controls of the host in front of a catalogue.
+class CompactToolsTest : public ToolBridgeTest {
+ protected:
+  CompactToolsTest() {
+    Add({"read", "write"});
+    host_.make_controls =
+        [this](ToolMode mode, const std::shared_ptr<ToolCatalogue>& catalogue) {
+          catalogue_ = catalogue;
+          return Expected<std::vector<HostTool>>(
+              mode == ToolMode::kCode
+                  ? std::vector{Tool("exec"), Tool("wait")}
+                  : std::vector{Tool("tool_search"), Tool("tool_call")});
+        };
+  }
+  List Hidden() {
+    List names;
+    for (const HostTool& tool : catalogue_->tools()) names.push_back(tool.name);
+    return names;
+  }
+
+  std::shared_ptr<ToolCatalogue> catalogue_;
+};
+
+TEST_F(CompactToolsTest, ASearchShowsControlsAndDirectTools) {
+  params_.tool_mode = ToolMode::kSearch;
+  host_.tools.push_back(Tool("flush"));
+  host_.tools.back().direct_only = true;
+  EXPECT_EQ(Names(), (List{"tool_search", "tool_call", "flush"}));
+  EXPECT_EQ(Hidden(), (List{"read", "write"}));
+  EXPECT_EQ(Surface()->CallableNames(),
+            (List{"tool_search", "tool_call", "flush", "read", "write"}));
+  EXPECT_EQ(*catalogue_->Call("c1", "read", {}), Text("ok"));
+}
+
+TEST_F(CompactToolsTest, CodeModeShowsExecAndWait) {
+  params_.tool_mode = ToolMode::kCode;
+  EXPECT_EQ(Names(), (List{"exec", "wait"}));
+  EXPECT_EQ(Hidden(), (List{"read", "write"}));
+}
+
+TEST_F(CompactToolsTest, AnAllowlistFiltersTheCatalogueAndKeepsTheControls) {
+  params_.tools_allow = {{"read"}};
+  params_.tool_mode = ToolMode::kSearch;
+  EXPECT_EQ(Names(), (List{"tool_search", "tool_call"}));
+  EXPECT_EQ(Hidden(), (List{"read"}));
+  params_.tool_mode = ToolMode::kCode;
+  EXPECT_EQ(Names(), (List{"exec", "wait"}));
+  EXPECT_EQ(Hidden(), (List{"read"}));
+}
+
+TEST_F(CompactToolsTest, ALaterAllowlistNarrowsTheCatalogueOnly) {
+  params_.tool_mode = ToolMode::kCode;
+  auto surface = Surface();
+  surface->Narrow({"write"});
+  EXPECT_EQ(surface->CallableNames(), (List{"exec", "wait", "write"}));
+}
+
+TEST_F(CompactToolsTest, CodeModeThatIsOffGivesTheDirectTools) {
+  const Json asked = {{"provider", "github-copilot"}, {"codeMode", true}};
+  EXPECT_EQ(AttemptParams::FromJson(asked).tool_mode, ToolMode::kCode);
+  for (const Json& off : {Json{{"codeMode", false}},
+                          Json{{"model",
+                                {{"provider", "github-copilot"},
+                                 {"id", "m"},
+                                 {"compat", {{"codeMode", false}}}}}}}) {
+    Json params = asked;
+    params.update(off);
+    params_ = AttemptParams::FromJson(params);
+    EXPECT_EQ(Names(), (List{"read", "write"})) << params;
+  }
+}
+
+TEST_F(CompactToolsTest, WithoutControlsOfTheHostThereIsNoSurface) {
+  params_.tool_mode = ToolMode::kCode;
+  host_.make_controls = nullptr;
+  EXPECT_EQ(FailureText(),
+            "Copilot tool construction requires a current host capability");
+}
+
+TEST_F(CompactToolsTest, AFailureInTheCatalogueIsReportedUnderItsOwnName) {
+  params_.tool_mode = ToolMode::kCode;
+  host_.tools[0].execute = [](const std::string&, const Json&,
+                              const AbortSignal&) -> Expected<Json> {
+    return Fail("disk gone");
+  };
+  std::vector<ToolReport> reports;
+  host_.on_tool_result = [&](const ToolReport& report) -> Status {
+    reports.push_back(report);
+    return {};
+  };
+  std::string call_id;
+  host_.before_execute = [&](const ToolCall& call) -> Status {
+    call_id = call.tool_call_id;
+    return {};
+  };
+  Names();
+  const auto result = catalogue_->Call("c7", "read", {});
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().message,
+            "[copilot-tool-bridge] tool 'read' failed: disk gone");
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].tool_name, "read");
+  EXPECT_EQ(call_id, "c7");
+  EXPECT_FALSE(catalogue_->Call("c8", "nothing", {}).has_value());
+}
+
+TEST_F(CompactToolsTest, AClosedCatalogueAbortsWhatRunsAndKeepsItsResult) {
+  params_.tool_mode = ToolMode::kCode;
+  std::promise<void> began;
+  std::atomic<int> aborts = 0;
+  host_.tools[0].execute = [&](const std::string&, const Json&,
+                               const AbortSignal& signal) {
+    std::promise<void> aborted;
+    const auto on_abort = signal.OnAbort([&] {
+      ++aborts;
+      aborted.set_value();
+    });
+    began.set_value();
+    aborted.get_future().wait();
+    return Expected<Json>(Text("leak"));
+  };
+  Names();
+  auto call = std::async(std::launch::async,
+                         [&] { return catalogue_->Call("c1", "read", {}); });
+  began.get_future().wait();
+  catalogue_->Close();
+  catalogue_->Close();
+  const auto result = call.get();
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, "aborted");
+  EXPECT_EQ(aborts, 1);
+  EXPECT_EQ(catalogue_->Call("c2", "write", {}).error().code, "aborted");
 }
 
 }  // namespace
