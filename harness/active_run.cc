@@ -5,21 +5,35 @@
 
 namespace copilot::harness {
 
-Expected<bool> ActiveRun::Queue(const std::string& text) {
-  if (user_input_.Claim(text)) return true;
+bool ActiveRun::IsAnswer(const QueuedMessage& queued) {
+  const std::lock_guard lock(mutex_);
+  return steering_ == nullptr || (queued.inbound && !queued.has_images);
+}
+
+Expected<Queued> ActiveRun::Queue(const QueuedMessage& queued) {
+  Queued outcome;
+  outcome.claimed = IsAnswer(queued) && user_input_.Claim(queued.text);
+  if (outcome.claimed) return outcome;
   std::shared_ptr<SdkSession> session;
   {
     const std::lock_guard lock(mutex_);
     session = session_;
+    if (session != nullptr && steering_ != nullptr) {
+      // Before it is sent: its event may come at once.
+      auto expected = steering_->Expect(queued.text);
+      if (!expected) return Fail(expected.error());
+      outcome.receipt = std::move(*expected);
+    }
   }
   if (session == nullptr) {
     return Fail("Copilot steering is unavailable after the active run ended");
   }
   MessageOptions message;
-  message.prompt = text;
+  message.prompt = queued.text;
   const Status sent = session->Send(message);
-  if (!sent) return Fail(sent.error());
-  return false;
+  if (sent) return outcome;
+  if (outcome.receipt) outcome.receipt->Settle(sent);
+  return Fail(sent.error());
 }
 
 Status ActiveRun::Abort() {
@@ -34,15 +48,24 @@ Status ActiveRun::Abort() {
   return session->Abort();
 }
 
-void ActiveRun::Attach(std::shared_ptr<SdkSession> session) {
+Expected<bool> ActiveRun::Queue(const std::string& text) {
+  const auto queued = Queue(QueuedMessage{text});
+  if (!queued) return Fail(queued.error());
+  return queued->claimed;
+}
+
+void ActiveRun::Attach(std::shared_ptr<SdkSession> session,
+                       Steering* steering) {
   const std::lock_guard lock(mutex_);
   session_ = std::move(session);
+  steering_ = steering;
 }
 
 void ActiveRun::Detach() {
   user_input_.Cancel();
   const std::lock_guard lock(mutex_);
   session_.reset();
+  steering_ = nullptr;
 }
 
 }  // namespace copilot::harness

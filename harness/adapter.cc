@@ -158,6 +158,9 @@ class Adapter : private wire::Peer::Handler {
     if (const auto label = StringMember(given, "label"); !label.empty()) {
       options.label = label;
     }
+    if (StringMember(given, "profile") == "journal") {
+      options.profile = Profile::kJournal;
+    }
     options.idle_ttl = IdleTtl(MemberOrNull(given, "idleTtlMs"));
     options.cli = cli_;
     options.environment = environment_;
@@ -345,6 +348,7 @@ class Adapter : private wire::Peer::Handler {
                               {"allowFreeform", request.allow_freeform},
                               {"text", text}});
     };
+    host.capabilities = capabilities_;
     host.log = [this](const std::string& level, const std::string& message) {
       Tell("log", {{"level", level}, {"message", message}});
     };
@@ -373,6 +377,10 @@ class Adapter : private wire::Peer::Handler {
   asio::io_context io_{1};
   const std::shared_ptr<ProcessEnvironment> environment_ =
       std::make_shared<ProcessEnvironment>();
+  // The runner is a host that keeps every message of its user.
+  const std::shared_ptr<const HostCapabilities> capabilities_ =
+      std::make_shared<HostCapabilities>(HostCapabilities{
+          [](const Json&) { return Expected<bool>(true); }, nullptr});
   std::shared_ptr<VirtualClock> clock_;
   CliTarget cli_;
   std::string state_directory_;

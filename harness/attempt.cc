@@ -17,6 +17,7 @@
 #include "harness/text.h"
 #include "harness/tool_bridge.h"
 #include "harness/tool_context.h"
+#include "harness/turn_transcript.h"
 #include "harness/workspace.h"
 #include "harness/yield.h"
 
@@ -58,6 +59,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   explicit Attempt(AttemptContext context)
       : c_(std::move(context)),
         began_(c_.clock->Now()),
+        transcript_(MakeTurnTranscript(c_)),
         tasks_(c_.params.task_scope, c_.host.on_task),
         yield_(c_.host) {
     result_.session_id_used = c_.params.session_id;
@@ -68,6 +70,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   Expected<AttemptResult> Run() {
+    if (const Status admitted = transcript_->Admit(&result_); !admitted) {
+      return Fail(admitted.error());
+    }
     if (c_.signal.aborted()) {
       result_.aborted = result_.external_abort = true;
       return End(std::nullopt);
@@ -87,6 +92,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       }
       proxy_ = std::move(*proxy);
     }
+    ObserveTools();
     auto tools = BridgeTools(c_.params, c_.host, c_.signal, MakeToolContext());
     if (!tools) {
       result_.prompt_error =
@@ -126,6 +132,18 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
           if (told) told(event);
           if (const auto self = weak.lock()) self->tasks_.OnEvent(event);
         };
+  }
+
+  // The transcript sees what tools give, however they are made.
+  void ObserveTools() {
+    transcript_->ObserveTools(&c_.host.tools);
+    if (!c_.host.make_tools) return;
+    c_.host.make_tools = [this, make = c_.host.make_tools](
+                             const ToolContext& context) {
+      auto tools = make(context);
+      if (tools) transcript_->ObserveTools(&*tools);
+      return tools;
+    };
   }
 
   ToolContext MakeToolContext() {
@@ -266,14 +284,16 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
         DecideReplay(c_.resume_id, c_.params.replay_invalid);
     result_.replay_safe &= !decision.downgraded;
     Expected<std::shared_ptr<SdkSession>> session = nullptr;
-    if (decision.resume_id.empty()) {
+    bool resumed = !decision.resume_id.empty();
+    if (!resumed) {
       session = lease_->client->CreateSession(config);
     } else {
-      SessionConfig resumed = config;
-      resumed.continue_pending_work = false;
-      session = lease_->client->ResumeSession(decision.resume_id, resumed);
+      SessionConfig again = config;
+      again.continue_pending_work = false;
+      session = lease_->client->ResumeSession(decision.resume_id, again);
       if (!session && IsRecoverableResumeError(session.error())) {
         result_.replay_safe = false;
+        resumed = false;
         session = lease_->client->CreateSession(config);
       }
     }
@@ -283,10 +303,21 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     }
     session_ = *session;
     yield_.Bind(session_);
-    result_.sdk_session_id = session_->id();
-    result_.session_id_used = session_->id();
-    if (c_.on_established) c_.on_established(session_->id(), config);
-    if (c_.host.on_established) c_.host.on_established(session_->id());
+    return Establish(resumed ? decision.resume_id : "", config);
+  }
+
+  // A resumed session that does not tell its id has the one it was asked for.
+  bool Establish(const std::string& resumed_id, const SessionConfig& config) {
+    const std::string id = session_->id().empty() ? resumed_id : session_->id();
+    result_.sdk_session_id = id;
+    if (!id.empty()) result_.session_id_used = id;
+    const Status opened = transcript_->Open(session_, id, !resumed_id.empty());
+    if (!opened) {
+      result_.prompt_error = opened.error();
+      return false;
+    }
+    if (c_.on_established) c_.on_established(id, config);
+    if (c_.host.on_established) c_.host.on_established(id);
     return true;
   }
 
@@ -296,7 +327,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       bridge_ = std::make_shared<EventBridge>(session_, c_.params, c_.host,
                                               c_.executor, c_.clock);
     }
-    c_.active->Attach(session_);
+    c_.active->Attach(session_, transcript_->steering());
     on_abort_ = c_.signal.OnAbort([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->OnAbort();
     });
@@ -306,6 +337,10 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     message.attachments =
         PromptAttachments(c_.params, c_.host, workspace_, *c_.environment);
     images_count_ = message.attachments.size();
+    if (const Status begun = transcript_->Begin(); !begun) {
+      result_.prompt_error = begun.error();
+      return;
+    }
     if (!BeginTurn()) {
       result_.aborted = result_.external_abort = true;
       return;
@@ -319,6 +354,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
         !delivered && !result_.prompt_error && !result_.timed_out &&
         !result_.aborted) {
       result_.prompt_error = delivered.error();
+    }
+    const bool terminated = !answer && !IsIdleTimeout(answer.error());
+    if (const Status kept = transcript_->Settle(terminated); !kept) {
+      result_.prompt_error = kept.error();
+      return;
     }
     FireLlmOutput();
   }
@@ -403,13 +443,14 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   Expected<AttemptResult> CleanUp() {
     c_.active->Detach();
     Project();
-    Mirror();
+    transcript_->Finish(&result_);
+    if (result_.last_assistant.is_null()) UseAssistantOfHistory();
     const EventBridge::Snapshot seen =
         bridge_ ? bridge_->snapshot() : EventBridge::Snapshot();
     // A compaction that is over, with its hooks, is nothing to wait for.
-    const bool retain = (seen.compaction_seen && !bridge_->IsSettled()) ||
-                        (result_.timed_out && !seen.idle_seen);
-    if (retain) {
+    const bool busy = (seen.compaction_seen && !bridge_->IsSettled()) ||
+                      (result_.timed_out && !seen.idle_seen);
+    if (busy && transcript_->MayRetain()) {
       Retain();
       return End(std::nullopt);
     }
@@ -434,7 +475,10 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   // nothing that a listener queued may still run.
   void DetachBridge() {
     if (!bridge_) return;
-    c_.loop->Run([this] { bridge_->Detach(); });
+    c_.loop->Run([this] {
+      transcript_->Detach();
+      bridge_->Detach();
+    });
     bridge_->FlushCallbacks();
     (void)bridge_->FlushDeltas();
   }
@@ -494,13 +538,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     result_.replay_safe &= !result_.had_potential_side_effects;
     result_.yield_detected = yield_.requested();
     result_.yield_acknowledgment = yield_.acknowledgment();
-    assistant_ = result_.last_assistant;
-    result_.messages_snapshot = Json::array();
-    for (MirrorMessage& each :
-         MessagesOf(c_.params, result_.sdk_session_id, assistant_, began_)) {
-      result_.messages_snapshot.push_back(std::move(each.message));
-    }
-    if (result_.last_assistant.is_null()) UseAssistantOfHistory();
   }
 
   void UseAssistantOfHistory() {
@@ -509,22 +546,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       if (StringMember(*it, "role") != "assistant") continue;
       result_.last_assistant = *it;
       return;
-    }
-  }
-
-  // Best effort: whatever happens here leaves the result alone.
-  void Mirror() {
-    if (c_.params.session_file.empty() || c_.params.session_id.empty()) return;
-    const std::string owner = result_.sdk_session_id.empty()
-                                  ? c_.params.session_id
-                                  : result_.sdk_session_id;
-    const Status written = MirrorTranscript(
-        *c_.transcript, c_.params.session_file, "copilot:" + owner,
-        MessagesOf(c_.params, result_.sdk_session_id, assistant_, began_),
-        c_.host);
-    if (!written) {
-      c_.host.Warn("[copilot-attempt] dual-write transcript mirror failed: " +
-                   written.error().message);
     }
   }
 
@@ -537,11 +558,15 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
           [host = c_.host, payload] { FireHook(host, "agent_end", payload); });
     }
     if (rejection) return Fail(*rejection);
+    if (result_.journal && result_.prompt_error) {
+      result_.journal->validated = false;
+    }
     return result_;
   }
 
   AttemptContext c_;
   const int64_t began_;
+  const std::unique_ptr<TurnTranscript> transcript_;
   AttemptResult result_;
   SubagentTasks tasks_;
   Yield yield_;
@@ -556,7 +581,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::shared_ptr<SdkSession> session_;
   std::shared_ptr<EventBridge> bridge_;
   AbortSignal::Registration on_abort_;
-  Json assistant_;  // of this attempt
 
   std::mutex mutex_;  // guards what follows
   bool turn_sent_ = false;
@@ -570,9 +594,10 @@ Expected<AttemptResult> RunAttempt(AttemptContext context) {
   return std::make_shared<Attempt>(std::move(context))->Run();
 }
 
-AttemptResult EarlyFailure(const AttemptParams& params, const AttemptHost& host,
-                           Error error) {
+AttemptResult EarlyFailure(Profile profile, const AttemptParams& params,
+                           const AttemptHost& host, Error error) {
   AttemptResult result;
+  if (profile == Profile::kJournal) result.journal.emplace();
   result.session_id_used = params.session_id;
   result.session_file_used = params.session_file;
   result.prompt_error = std::move(error);

@@ -16,12 +16,14 @@
 #include "harness/executor.h"
 #include "harness/loop.h"
 #include "harness/pool.h"
+#include "harness/profile.h"
 #include "harness/transcript_mirror.h"
 
 namespace copilot::harness {
 
 // What an attempt is made of. Everything outlives it.
 struct AttemptContext {
+  Profile profile = Profile::kDocs;
   AttemptParams params;
   AttemptHost host;
   AbortSignal signal;
@@ -37,6 +39,8 @@ struct AttemptContext {
   std::optional<ByokProvider> byok;  // nothing: the subscription
   ByokProxyOptions byok_proxy;
   std::string resume_id;  // a remembered session; empty: none
+  // That session and the transcript are known to agree (journal profile).
+  bool journal_validated = false;
 
   // The session is known: its config and client can be remembered.
   std::function<void(const std::string& sdk_session_id,
@@ -49,12 +53,12 @@ struct AttemptContext {
 };
 
 // Blocks until there is a result. Fails only when releasing the client failed
-// and nothing else did.
+// and nothing else did, and when the profile asks more of a host than it has.
 Expected<AttemptResult> RunAttempt(AttemptContext context);
 
 // The result of an attempt that ended before it could do anything; fires
 // agent_end.
-AttemptResult EarlyFailure(const AttemptParams& params, const AttemptHost& host,
-                           Error error);
+AttemptResult EarlyFailure(Profile profile, const AttemptParams& params,
+                           const AttemptHost& host, Error error);
 
 }  // namespace copilot::harness

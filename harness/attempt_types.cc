@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/journal/terminal.h"
 #include "harness/session_event.h"
 
 namespace copilot::harness {
@@ -61,6 +62,14 @@ std::string AgentOfKey(const std::string& key) {
   if (key.rfind("agent:", 0) != 0) return "";
   const size_t end = key.find(':', 6);
   return end == std::string::npos ? "" : key.substr(6, end - 6);
+}
+
+void AddJournal(const AttemptResult& result, Json* json) {
+  (*json)["terminal"] = TerminalOf(result);
+  (*json)["journalValidated"] = result.journal->validated;
+  (*json)["assistantTranscriptOwned"] = result.journal->owned;
+  if (result.journal->owned_key.empty()) return;
+  (*json)["assistantTranscriptIdempotencyKey"] = result.journal->owned_key;
 }
 
 }  // namespace
@@ -130,6 +139,7 @@ AttemptParams AttemptParams::FromJson(const Json& params) {
   out.replay_session_id = StringMember(replay, "sdkSessionId");
   out.replay_invalid = True(replay, "replayInvalid");
   out.prior_side_effects = True(replay, "hadPotentialSideEffects");
+  out.journal = JournalParams::FromJson(params);
   const Json& tokens = MemberOrNull(params, "currentTokenCount");
   if (tokens.is_number()) out.current_token_count = tokens.get<int64_t>();
   out.custom_instructions = StringMember(params, "customInstructions");
@@ -170,6 +180,7 @@ Json AttemptResult::ToJson() const {
     json["yieldAcknowledgment"] = yield_acknowledgment;
   }
   if (!last_tool_error.is_null()) json["lastToolError"] = last_tool_error;
+  if (journal) AddJournal(*this, &json);
   return json;
 }
 

@@ -13,6 +13,7 @@
 #include "harness/abort_signal.h"
 #include "harness/auth.h"
 #include "harness/error.h"
+#include "harness/journal/journal_params.h"
 #include "harness/native_hooks.h"
 #include "harness/session_config.h"
 
@@ -134,6 +135,8 @@ struct AttemptHost {
   // Shows a question; `text` is ready to be shown.
   std::function<void(const UserInputRequest&, const std::string& text)>
       on_question;
+  // What the journal profile needs; null: none (harness spec 1.3).
+  std::shared_ptr<const HostCapabilities> capabilities;
   // What would be logged: level "warn", "info" or "error". Must not block.
   std::function<void(const std::string& level, const std::string& message)> log;
 
@@ -190,6 +193,7 @@ struct AttemptParams {
   std::string replay_session_id;   // initialReplayState
   bool replay_invalid = false;
   bool prior_side_effects = false;
+  JournalParams journal;
   // Compaction only:
   std::optional<int64_t> current_token_count;
   std::string custom_instructions;
@@ -221,6 +225,7 @@ struct AttemptResult {
   bool replay_safe = true;
   bool yield_detected = false;
   Json yield_acknowledgment;  // null: none
+  std::optional<JournalReport> journal;  // in the journal profile
 
   Json ToJson() const;
 };

@@ -30,6 +30,7 @@ Json Record(const StoredBinding& binding, int64_t now) {
     record["authProfileId"] = binding.auth_profile_id;
     record["authProfileVersion"] = binding.auth_profile_version;
   }
+  if (binding.journal_validated) record["journalVersion"] = 1;
   return record;
 }
 
@@ -57,6 +58,9 @@ std::optional<StoredBinding> Read(const Json& record, int64_t now) {
                         binding.auth_profile_version.empty())) {
     return std::nullopt;
   }
+  const Json& journal = MemberOrNull(record, "journalVersion");
+  if (!journal.is_null() && journal != 1) return std::nullopt;
+  binding.journal_validated = journal == 1;
   return binding;
 }
 

@@ -24,6 +24,7 @@ struct StoredBinding {
   AuthMode auth_mode = AuthMode::kUseLoggedInUser;
   std::string auth_profile_id;
   std::string auth_profile_version;
+  bool journal_validated = false;  // the record's journalVersion is 1
 };
 
 // Thread-safe.

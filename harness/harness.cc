@@ -14,9 +14,10 @@ constexpr char kDisposed[] =
     "[copilot] harness has been disposed; cannot start new attempts";
 
 StoredBinding ToStored(const std::string& sdk_session_id,
-                       const CompatKeys& keys, const ResolvedAuth& auth) {
-  return {sdk_session_id, keys.compat,     keys.compact,
-          auth.mode,      auth.profile_id, auth.profile_version};
+                       const CompatKeys& keys, const ResolvedAuth& auth,
+                       bool journal_validated) {
+  return {sdk_session_id,  keys.compat,          keys.compact,     auth.mode,
+          auth.profile_id, auth.profile_version, journal_validated};
 }
 
 bool SameAuth(const ResolvedAuth& a, const ResolvedAuth& b) {
@@ -107,41 +108,65 @@ std::string Harness::CopilotHome(const AttemptParams& params) const {
                             params.agent_id, *environment_);
 }
 
-std::string Harness::FindResumable(const std::string& session_id,
-                                   const CompatKeys& keys) {
-  std::string found;
+Harness::Resumable Harness::FindResumable(const std::string& session_id,
+                                          const CompatKeys& keys) {
+  Resumable found;
   {
     const std::lock_guard lock(mutex_);
     const auto tracked = bindings_.find(session_id);
     if (tracked != bindings_.end()) {
-      if (tracked->second.keys.compat != keys.compat) return "";
-      found = tracked->second.sdk_session_id;
+      const Binding& binding = tracked->second;
+      if (binding.keys.compat != keys.compat) return {};
+      found = {binding.sdk_session_id, binding.journal_validated};
     }
   }
-  if (found.empty() && store_) {
+  if (found.sdk_session_id.empty() && store_) {
     const auto stored = store_->Lookup(session_id);
     if (!stored) {
       (void)store_->Delete(session_id);
     } else if (*stored && (*stored)->compat_key == keys.compat) {
-      found = (*stored)->sdk_session_id;
+      found = {(*stored)->sdk_session_id, (*stored)->journal_validated};
     }
   }
   const std::lock_guard lock(mutex_);
   const auto blocked = blocked_.find(session_id);
-  const bool barred =
-      blocked != blocked_.end() && blocked->second.count(found) != 0;
-  return barred ? "" : found;
+  const bool barred = blocked != blocked_.end() &&
+                      blocked->second.count(found.sdk_session_id) != 0;
+  return barred ? Resumable() : found;
 }
 
 void Harness::Remember(const std::string& session_id, Binding binding) {
   if (session_id.empty()) return;
   const StoredBinding stored =
-      ToStored(binding.sdk_session_id, binding.keys, binding.spec.auth);
+      ToStored(binding.sdk_session_id, binding.keys, binding.spec.auth,
+               binding.journal_validated);
   {
     const std::lock_guard lock(mutex_);
     bindings_[session_id] = std::move(binding);
     // Nothing names the sessions of before any more.
     blocked_.erase(session_id);
+  }
+  if (store_ && !store_->Register(session_id, stored)) {
+    (void)store_->Delete(session_id);
+  }
+}
+
+// What the attempt found out about its session, if that is still the one
+// (harness spec 1.2).
+void Harness::RememberJournal(const std::string& session_id,
+                              const AttemptResult& result) {
+  StoredBinding stored;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto tracked = bindings_.find(session_id);
+    if (tracked == bindings_.end() ||
+        tracked->second.sdk_session_id != result.sdk_session_id) {
+      return;
+    }
+    Binding& binding = tracked->second;
+    binding.journal_validated = result.journal->validated;
+    stored = ToStored(binding.sdk_session_id, binding.keys, binding.spec.auth,
+                      binding.journal_validated);
   }
   if (store_ && !store_->Register(session_id, stored)) {
     (void)store_->Delete(session_id);
@@ -154,13 +179,14 @@ Expected<AttemptResult> Harness::RunAttempt(
   const InFlight in_flight(*this);
   if (!in_flight.admitted()) return Fail(kDisposed);
   const auto byok = ResolveByok(params);
-  if (!byok) return EarlyFailure(params, host, byok.error());
+  if (!byok) return EarlyFailure(options_.profile, params, host, byok.error());
   const auto auth = AuthFor(params, *byok);
   if (!auth) return Fail(auth.error());
   const std::string home = CopilotHome(params);
   const CompatKeys keys = MakeCompatKeys(params, home, &*auth);
 
   AttemptContext context;
+  context.profile = options_.profile;
   context.params = params;
   context.host = host;
   context.signal = signal;
@@ -175,13 +201,17 @@ Expected<AttemptResult> Harness::RunAttempt(
   context.byok = *byok;
   context.byok_proxy = options_.byok_proxy;
   context.resume_id = params.replay_session_id;
+  context.journal_validated = params.journal.validated;
   if (context.resume_id.empty()) {
-    context.resume_id = FindResumable(params.session_id, keys);
+    const Resumable found = FindResumable(params.session_id, keys);
+    context.resume_id = found.sdk_session_id;
+    context.journal_validated = found.journal_validated;
   }
   context.on_established =
       [this, id = params.session_id, keys, spec = context.spec, byok = *byok](
           const std::string& sdk_session_id, const SessionConfig& config) {
-        Binding binding{sdk_session_id, keys, spec, config, byok};
+        // Not validated before its turn is: a crash may come between.
+        Binding binding{sdk_session_id, keys, spec, config, byok, false};
         // The turn that could answer a question is over by then; the CLI is
         // still told that questions can be asked, as in the attempt.
         binding.config.on_user_input_request =
@@ -200,7 +230,9 @@ Expected<AttemptResult> Harness::RunAttempt(
                            CleanupOutcome outcome) {
     OnCleaned(id, sdk_session_id, outcome);
   };
-  return harness::RunAttempt(std::move(context));
+  const auto result = harness::RunAttempt(std::move(context));
+  if (result && result->journal) RememberJournal(params.session_id, *result);
+  return result;
 }
 
 void Harness::AddDeferred(const std::string& session_id,

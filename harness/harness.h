@@ -28,12 +28,14 @@
 #include "harness/executor.h"
 #include "harness/loop.h"
 #include "harness/pool.h"
+#include "harness/profile.h"
 
 namespace copilot::harness {
 
 struct HarnessOptions {
   std::string id = "copilot";
   std::string label = "GitHub Copilot agent runtime";
+  Profile profile = Profile::kDocs;
   Milliseconds idle_ttl = kDefaultIdleTtl;
   CliTarget cli;
   std::shared_ptr<Environment> environment;     // default: the process's
@@ -82,6 +84,12 @@ class Harness {
     AcquireSpec spec;
     SessionConfig config;
     std::optional<ByokProvider> byok;  // nothing: the subscription
+    bool journal_validated = false;
+  };
+  // A session that goes on; without id there is none.
+  struct Resumable {
+    std::string sdk_session_id;
+    bool journal_validated = false;
   };
   class InFlight;
 
@@ -89,9 +97,11 @@ class Harness {
   Expected<ResolvedAuth> AuthFor(const AttemptParams& params,
                                  const std::optional<ByokProvider>& byok) const;
   std::string CopilotHome(const AttemptParams& params) const;
-  std::string FindResumable(const std::string& session_id,
-                            const CompatKeys& keys);
+  Resumable FindResumable(const std::string& session_id,
+                          const CompatKeys& keys);
   void Remember(const std::string& session_id, Binding binding);
+  void RememberJournal(const std::string& session_id,
+                       const AttemptResult& result);
   void AddDeferred(const std::string& session_id,
                    std::shared_ptr<DeferredCleanup> cleanup);
   void OnCleaned(const std::string& session_id,

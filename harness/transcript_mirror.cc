@@ -40,7 +40,7 @@ class LockedFile {
 
   bool is_open() const { return fd_ >= 0; }
 
-  // Both fail with errno.
+  // Fail with errno.
   bool Read(std::string* text) const {
     struct stat status;
     if (fstat(fd_, &status) != 0) return false;
@@ -57,11 +57,17 @@ class LockedFile {
     text->resize(size);
     return true;
   }
-  bool Append(std::string_view rest) const {
+  // All or nothing, as far as the disk lets us take it back.
+  bool Append(std::string_view rest, size_t size_before) const {
     while (!rest.empty()) {
       const ssize_t written = write(fd_, rest.data(), rest.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return false;
+      if (written <= 0) {
+        const int error = errno;
+        (void)!ftruncate(fd_, static_cast<off_t>(size_before));
+        errno = error;
+        return false;
+      }
       rest.remove_prefix(static_cast<size_t>(written));
     }
     return true;
@@ -102,7 +108,7 @@ class RealTranscriptFile : public TranscriptFile {
       const std::function<std::string(const std::string&)>& add) {
     std::string before;
     if (!file.Read(&before)) return Failure(path);
-    if (!file.Append(add(before))) return Failure(path);
+    if (!file.Append(add(before), before.size())) return Failure(path);
     return {};
   }
 
