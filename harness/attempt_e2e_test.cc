@@ -12,6 +12,7 @@
 
 #include "harness/fake_sdk.h"
 #include "harness/harness.h"
+#include "harness/journal/journal_params.h"
 
 namespace copilot::harness {
 namespace {
@@ -59,6 +60,7 @@ class AttemptE2eTest : public testing::Test {
       HarnessOptions options;
       options.cli.path = FAKE_COPILOT;
       options.environment = environment_;
+      options.profile = profile_;
       harness_ = std::make_unique<Harness>(std::move(options));
     }
     return *harness_;
@@ -80,6 +82,7 @@ class AttemptE2eTest : public testing::Test {
   std::shared_ptr<FakeEnvironment> environment_ =
       std::make_shared<FakeEnvironment>();
   AttemptHost host_;
+  Profile profile_ = Profile::kDocs;
   std::unique_ptr<Harness> harness_;
 };
 
@@ -211,6 +214,44 @@ TEST_F(AttemptE2eTest, DisposeEndsTheCli) {
   std::ifstream in(Journal());
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   EXPECT_THAT(text, testing::HasSubstr("\"shutdown\""));
+}
+
+TEST_F(AttemptE2eTest, AJournalHoldsATurnWithItsToolCalls) {
+  Script({{"turns",
+           {{{"steps",
+              {{{"toolCall", {{"name", "lookup"}, {"as", "answer"}}}},
+               {{"say", "done"}}}}},
+            {{"say", "again"}}}}});
+  HostTool tool;
+  tool.name = "lookup";
+  tool.execute = [](const std::string&, const Json&, const AbortSignal&) {
+    return Expected<Json>(
+        Json{{"content", {{{"type", "text"}, {"text", "tabby"}}}}});
+  };
+  host_.tools = {tool};
+  auto capabilities = std::make_shared<HostCapabilities>();
+  capabilities->record_user_turn = [](const Json&) {
+    return Expected<bool>(true);
+  };
+  host_.capabilities = capabilities;
+  profile_ = Profile::kJournal;
+  const std::string path = directory_ + "/transcripts/session.jsonl";
+  Json params = {{"sessionTarget",
+                  {{"sessionId", "session-1"},
+                   {"sessionKey", "agent:a:main"},
+                   {"storePath", path}}}};
+  const AttemptResult first = Run(params);
+  EXPECT_FALSE(first.prompt_error.has_value()) << first.prompt_error->message;
+  params["runId"] = "run-2";
+  const AttemptResult second = Run(params);
+  EXPECT_EQ(second.sdk_session_id, first.sdk_session_id);
+  Strings roles;
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);) {
+    roles.push_back(Json::parse(line)["message"]["role"]);
+  }
+  EXPECT_EQ(roles, (Strings{"user", "assistant", "toolResult", "assistant",
+                            "user", "assistant"}));
 }
 
 }  // namespace

@@ -32,6 +32,18 @@ TEST_F(JournalTest, ARecorderThatFailsFailsTheJournal) {
   EXPECT_TRUE(Stored().empty());
 }
 
+TEST_F(JournalTest, AMessageThatTheRecorderBlocksInvalidatesReplayAtOnce) {
+  auto capabilities = std::make_shared<HostCapabilities>();
+  capabilities->record_user_turn = [](const Json&) {
+    return Expected<bool>(false);
+  };
+  host_.capabilities = capabilities;
+  Start();
+  EXPECT_TRUE(begun_.has_value());
+  EXPECT_TRUE(Stored().empty());
+  EXPECT_TRUE(ReplayInvalid());
+}
+
 TEST_F(JournalTest, AUserEventOfAnotherTextInvalidatesReplay) {
   Start();
   User("u1", "hi, but rewritten");

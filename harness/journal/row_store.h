@@ -44,7 +44,8 @@ class RowStore {
   virtual Status Verify() { return {}; }
 };
 
-// The file `path`, one JSON object per line, as the mirror writes it too.
+// The file `path`, one JSON object per line as the mirror writes it, and with
+// the row's `source` beside the message.
 std::shared_ptr<RowStore> MakeFileRowStore(std::shared_ptr<TranscriptFile> file,
                                            std::string path);
 
