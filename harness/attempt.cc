@@ -138,12 +138,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void ObserveTools() {
     transcript_->ObserveTools(&c_.host.tools);
     if (!c_.host.make_tools) return;
-    c_.host.make_tools = [this, make = c_.host.make_tools](
-                             const ToolContext& context) {
-      auto tools = make(context);
-      if (tools) transcript_->ObserveTools(&*tools);
-      return tools;
-    };
+    c_.host.make_tools =
+        [this, make = c_.host.make_tools](const ToolContext& context) {
+          auto tools = make(context);
+          if (tools) transcript_->ObserveTools(&*tools);
+          return tools;
+        };
   }
 
   ToolContext MakeToolContext() {

@@ -224,7 +224,7 @@ struct AttemptResult {
   bool had_potential_side_effects = false;
   bool replay_safe = true;
   bool yield_detected = false;
-  Json yield_acknowledgment;  // null: none
+  Json yield_acknowledgment;             // null: none
   std::optional<JournalReport> journal;  // in the journal profile
 
   Json ToJson() const;

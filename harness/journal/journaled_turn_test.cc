@@ -303,8 +303,12 @@ TEST_F(JournaledAttemptTest, AHostsNetworkToolTaintsWhatFollows) {
                {"content", ""},
                {"toolRequests", {{{"toolCallId", "c1"}, {"name", "fetch"}}}}},
               {{"id", "a1"}}));
-    config_.tools.at(0).handler(
-        {"sdk-1", "c1", "fetch", Json::object(), AbortSignal()});
+    ToolInvocation call;
+    call.session_id = "sdk-1";
+    call.tool_call_id = "c1";
+    call.tool_name = "fetch";
+    call.arguments = Json::object();
+    config_.tools.at(0).handler(call);
     session.Emit(Event("tool.execution_complete",
                        {{"toolCallId", "c1"},
                         {"success", true},
