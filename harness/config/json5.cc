@@ -9,52 +9,14 @@
 #include <limits>
 #include <utility>
 
+#include "harness/config/json5_characters.h"
 #include "harness/config/utf8.h"
 
 namespace copilot::harness {
 namespace {
 
-constexpr char32_t kEnd = 0xFFFFFFFE;  // after the last character
-
-bool IsLineEnd(char32_t c) {
-  return c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029;
-}
-
-// Of ECMAScript 5.1, with the space separators of Unicode.
-bool IsSpace(char32_t c) {
-  return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == 0xA0 ||
-         c == 0xFEFF || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-         c == 0x202F || c == 0x205F || c == 0x3000 || IsLineEnd(c);
-}
-
-bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
-
-int HexValue(char32_t c) {
-  if (IsDigit(c)) return static_cast<int>(c - '0');
-  const char32_t lower = c | 0x20;
-  if (lower >= 'a' && lower <= 'f') return static_cast<int>(lower - 'a') + 10;
-  return -1;
-}
-
-// Every letter of Unicode is not told from every other character: what is not
-// ASCII may be in a name.
-bool IsNameStart(char32_t c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         c == '$' || (c >= 0x80 && c < kEnd && !IsSpace(c));
-}
-
-bool IsNamePart(char32_t c) { return IsNameStart(c) || IsDigit(c); }
-
-std::string Shown(char32_t c) {
-  if (c == kEnd) return "the end of the file";
-  if (IsLineEnd(c)) return "the end of the line";
-  if (c < 0x20 || c == 0x7F || (c >= 0x80 && IsSpace(c))) {
-    return fmt::format("U+{:04X}", static_cast<uint32_t>(c));
-  }
-  std::string text = "'";
-  AppendUtf8(c, &text);
-  return text + "'";
-}
+using json5::HexValue, json5::IsDigit, json5::IsLineEnd, json5::IsNamePart,
+    json5::IsNameStart, json5::IsSpace, json5::kEnd, json5::Shown;
 
 // Members give false when there is an error to be told.
 class Parser {
