@@ -19,8 +19,15 @@ install(TARGETS copilot-harness
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/harness ${CMAKE_SOURCE_DIR}/wire
   DESTINATION ${header_dir} COMPONENT copilot-harness
   FILES_MATCHING PATTERN "*.h"
-  PATTERN "example" EXCLUDE PATTERN "*fake_*.h" EXCLUDE
-  PATTERN "test_*.h" EXCLUDE PATTERN "json_damage.h" EXCLUDE)
+  PATTERN "example" EXCLUDE
+  # Of tests.
+  PATTERN "fake_*.h" EXCLUDE PATTERN "test_*.h" EXCLUDE
+  PATTERN "json_damage.h" EXCLUDE
+  # Of the program.
+  PATTERN "*_command.h" EXCLUDE PATTERN "adapter.h" EXCLUDE
+  PATTERN "completion.h" EXCLUDE PATTERN "console.h" EXCLUDE
+  PATTERN "exit_code.h" EXCLUDE PATTERN "interrupts.h" EXCLUDE
+  PATTERN "terminal.h" EXCLUDE PATTERN "turn.h" EXCLUDE)
 
 install(EXPORT copilot-harness-targets NAMESPACE copilot::
   DESTINATION ${package_dir} COMPONENT copilot-harness)

@@ -68,7 +68,7 @@ class Examination {
     if (!used) {
       Add(true, "idle-ttl-out-of-range", path + ".pool.idleTtlMs",
           fmt::format("expected a number of at least 1, got {}; {} is used",
-                      ttl.dump(-1, ' ', false, Json::error_handler_t::replace),
+                      ttl.is_number() ? ttl.dump() : ttl.type_name(),
                       kDefaultIdleTtl.count()));
     }
     if (config.is_null()) return;

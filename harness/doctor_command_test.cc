@@ -125,14 +125,16 @@ TEST_F(DoctorTest, ThePackageNameIsExplained) {
 }
 
 TEST_F(DoctorTest, FindingsHoldNoSecrets) {
-  environment_.variables = {{"MY_TOKEN", "token-of-mine"}};
+  environment_.variables = {{"MY_TOKEN", "token-of-mine"}, {"PIN", "7531"}};
   const auto report = DoctorReport(
-      Parsed("{plugins: {entries: {copilot: {config: {pool: {idleTtlMs: "
-             "'${MY_TOKEN}'}}}}}, models: {providers: {x: {agentRuntime: {id: "
-             "'${MY_TOKEN}x'}}}}}"),
+      Parsed("{agents: {defaults: {model: '${MY_TOKEN}'}}, plugins: {entries: "
+             "{copilot: {config: {pool: {idleTtlMs: '${PIN}'}, more: "
+             "'${MY_TOKEN}'}}}}, models: {providers: {x: {apiKey: "
+             "'${MY_TOKEN}', agentRuntime: {id: '${MY_TOKEN}x'}}}}}"),
       environment_);
-  EXPECT_THAT(report["findings"], Not(IsEmpty()));
+  EXPECT_THAT(report["findings"], testing::SizeIs(testing::Ge(4u)));
   EXPECT_THAT(report.dump(), Not(HasSubstr("token-of-mine")));
+  EXPECT_THAT(report.dump(), Not(HasSubstr("7531")));
 }
 
 TEST_F(DoctorTest, TheReportHasTheContract) {

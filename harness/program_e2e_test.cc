@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -143,6 +144,40 @@ TEST_F(ProgramTest, WhatTheHostWouldNotRunHereIsRefused) {
   const Outcome elsewhere = Ran("run -p hi --config " + config);
   EXPECT_EQ(elsewhere.code, 2);
   EXPECT_THAT(elsewhere.output, HasSubstr("copilot is opt-in only"));
+}
+
+// The words of a help text that begin with two dashes, without these.
+std::set<std::string> OptionsIn(const std::string& help) {
+  std::set<std::string> options;
+  constexpr char kName[] = "abcdefghijklmnopqrstuvwxyz-";
+  // The description above names options of other subcommands.
+  size_t at = help.find("\nOptions:");
+  while ((at = help.find("--", at)) != std::string::npos) {
+    const size_t end = help.find_first_not_of(kName, at + 2);
+    options.insert(help.substr(at + 2, end - at - 2));
+    at = end;
+  }
+  return options;
+}
+
+TEST_F(ProgramTest, CompletionsKnowWhatTheHelpKnows) {
+  const std::string help = Ran("--help").output;
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const std::string script = Ran(std::string("completion ") + shell).output;
+    for (const char* command : {"run", "compact", "explain", "doctor"}) {
+      EXPECT_THAT(help, HasSubstr(command));
+      const auto options =
+          OptionsIn(Ran(std::string(command) + " --help").output);
+      EXPECT_THAT(options, testing::Contains("json")) << command;
+      for (const std::string& option : options) {
+        if (option == "help") continue;
+        EXPECT_THAT(
+            script,
+            HasSubstr((shell == std::string("fish") ? "-l " : "--") + option))
+            << shell << " " << command;
+      }
+    }
+  }
 }
 
 // A program on a terminal of its own.

@@ -158,11 +158,12 @@ Expected<AttemptParams> MakeConfiguredParams(const RunOptions& options,
   }
   const Json supports = Supports(setup->supports);
   if (supports["supported"] != true) {
-    return Fail(fmt::format("{}: {} does not come to this harness: {}. See "
-                            "`copilot-harness explain`",
-                            options.config, setup->model.value,
-                            StringMember(supports, "reason")),
-                "CONFIG");
+    return Fail(
+        fmt::format("{}: {} does not come to this harness: {}. See "
+                    "`copilot-harness explain`",
+                    options.config, configuration->Redacted(setup->model.value),
+                    StringMember(supports, "reason")),
+        "CONFIG");
   }
   Complete(options, environment, &setup->params);
   return std::move(setup->params);

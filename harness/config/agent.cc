@@ -54,14 +54,17 @@ class Resolution {
     FindAgent(Array(agents, "list"), agent);
     providers_ = Object(Object(root, "models"), "providers");
     FindModel(model);
-    if (!error_.empty()) return Fail(error_, "CONFIG");
+    if (!error_.empty()) return Failure();
     FindRuntime();
     Fill();
-    if (!error_.empty()) return Fail(error_, "CONFIG");
+    if (!error_.empty()) return Failure();
     return std::move(setup_);
   }
 
  private:
+  tl::unexpected<Error> Failure() const {
+    return Fail(configuration_.Redacted(error_), "CONFIG");
+  }
   void Complain(const std::string& text) {
     if (error_.empty()) error_ = configuration_.file + ": " + text;
   }

@@ -208,6 +208,14 @@ TEST_F(AgentTest, WhatIsMissingOrWrongIsNamed) {
   }
 }
 
+TEST_F(AgentTest, ErrorsHoldNoSecrets) {
+  EXPECT_EQ(Complaint("{agents: {defaults: {model: '${MY_KEY}'}}, models: "
+                      "{providers: {p: {apiKey: '${MY_KEY}'}}}}"),
+            "c.json5: $.agents.defaults.model: expected \"provider/id\" or an "
+            "alias, got \"" +
+                wire::Fingerprint("key-of-mine") + "\"");
+}
+
 // Whatever stands in whatever place: a setup or an error.
 TEST_F(AgentTest, DamagedConfigurationsEndInASetupOrAnError) {
   const auto whole = ParseConfiguration(kByok, "c.json5", environment_);
