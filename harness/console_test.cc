@@ -65,11 +65,20 @@ TEST_F(ConsoleTest, LinesComeOneByOne) {
 }
 
 TEST_F(ConsoleTest, AnAbortEndsTheWait) {
-  auto line = std::async(std::launch::async,
-                         [&] { return console_->Ask("> ", abort_); });
+  std::array<int, 2> shown{-1, -1};
+  ASSERT_EQ(pipe(shown.data()), 0);
+  std::FILE* const output = fdopen(shown[1], "w");
+  Console console(ends_[0], output, false);
+  auto line =
+      std::async(std::launch::async, [&] { return console.Ask("> ", abort_); });
+  char prompt = 0;
+  ASSERT_EQ(read(shown[0], &prompt, 1), 1);  // it is asking
   abort_.Abort();
   EXPECT_EQ(line.get(), std::nullopt);
-  EXPECT_EQ(console_->Ask("> ", abort_), std::nullopt);
+  Type("late\n");
+  EXPECT_EQ(console.Ask("> ", abort_), std::nullopt);
+  std::fclose(output);
+  close(shown[0]);
 }
 
 TEST_F(ConsoleTest, AQuestionIsAskedAgainUntilItIsAnswered) {

@@ -72,6 +72,18 @@ TEST_F(ExplainTest, AKeyOfTheConfigurationComesBeforeTheEnvironment) {
   EXPECT_THAT(explained.dump(), Not(HasSubstr("my-token")));
 }
 
+TEST_F(ExplainTest, ASecretIsHiddenWhereverItStands) {
+  environment_.variables = {{"MINE", "my-token"}};
+  const Json explained = Explained(
+      "{agents: {defaults: {model: 'github-copilot/m'}, list: [{id: 'a', "
+      "agentDir: '/x/${MINE}'}]}, models: {providers: {'github-copilot': "
+      "{apiKey: '${MINE}'}}}}",
+      "a");
+  EXPECT_EQ(explained["copilotHome"]["value"],
+            "/x/" + wire::Fingerprint("my-token") + "/copilot");
+  EXPECT_THAT(explained.dump(), Not(HasSubstr("my-token")));
+}
+
 TEST_F(ExplainTest, WithoutAnyTokenTheUserIsWhoIsLoggedIn) {
   const Json explained = Explained(kSubscription, "ops");
   EXPECT_EQ(explained["auth"]["value"], Json({{"mode", "useLoggedInUser"}}));

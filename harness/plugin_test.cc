@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
+
 #include "harness/fake_sdk.h"
 #include "wire/document.h"
 #include "wire/json_damage.h"
@@ -13,7 +16,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Return;
 using testing::SizeIs;
 
 // A store that is only told apart from others.
@@ -57,7 +59,7 @@ class RegisterTest : public testing::Test {
     return result ? *result : AttemptResult{};
   }
   HarnessOptions Options() {
-    const auto client = std::make_shared<testing::NiceMock<MockClient>>();
+    const auto client = client_;
     ON_CALL(*client, CreateSession)
         .WillByDefault(
             [](const SessionConfig&) -> Expected<std::shared_ptr<SdkSession>> {
@@ -75,6 +77,8 @@ class RegisterTest : public testing::Test {
   }
 
   PluginHost host_;
+  std::shared_ptr<testing::NiceMock<MockClient>> client_ =
+      std::make_shared<testing::NiceMock<MockClient>>();
   std::vector<std::shared_ptr<Harness>> harnesses_;
   std::vector<Json> providers_;
   std::vector<std::string> log_;
@@ -106,6 +110,22 @@ TEST_F(RegisterTest, TheStoreOfTheHostIsUsed) {
   EXPECT_EQ(opened, Json({"sdk-sessions", 5000, 7776000000}));
   EXPECT_FALSE(Attempt().prompt_error.has_value());
   EXPECT_GT(store->lookups, 0);
+}
+
+TEST_F(RegisterTest, TheIdleTimeOfItsConfigIsUsed) {
+  std::promise<void> stopped;
+  EXPECT_CALL(*client_, Stop).WillOnce([&stopped] {
+    stopped.set_value();
+    return std::vector<Error>();
+  });
+  HarnessOptions options = Options();
+  const auto clock = std::make_shared<VirtualClock>();
+  options.virtual_clock = clock;
+  Register(host_, {{"pool", {{"idleTtlMs", 50}}}}, std::move(options));
+  EXPECT_FALSE(Attempt().prompt_error.has_value());
+  clock->Advance(Milliseconds(50));
+  EXPECT_EQ(stopped.get_future().wait_for(std::chrono::seconds(30)),
+            std::future_status::ready);
 }
 
 TEST_F(RegisterTest, WithoutAStateApiItWorksWithoutStoreAndSaysSo) {
