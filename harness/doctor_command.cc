@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <utility>
 
 #include "harness/byok/provider.h"
@@ -27,6 +28,10 @@ constexpr std::array<std::string_view, 9> kRuntimes = {
     "acpx",    "auto",    "claude-cli",        "codex",
     kPluginId, "default", "google-gemini-cli", "openclaw",
     "pi"};
+
+// More of a kind, and agents beyond, are not looked at: what a file can hold
+// must not take forever.
+constexpr int kMostOfAKind = 100;
 
 class Examination {
  public:
@@ -53,6 +58,7 @@ class Examination {
  private:
   void Add(bool error, std::string code, std::string path,
            const std::string& message) {
+    if (++counts_[code] > kMostOfAKind) return;
     findings_.push_back({error, std::move(code), std::move(path),
                          configuration_.Redacted(message)});
   }
@@ -119,6 +125,7 @@ class Examination {
       }
     }
     if (ids.empty()) ids.emplace_back();  // the default one
+    if (ids.size() > kMostOfAKind) ids.resize(kMostOfAKind);
     for (const std::string& id : ids) Agent(id);
   }
 
@@ -145,6 +152,7 @@ class Examination {
   const Configuration& configuration_;
   const Environment& environment_;
   std::vector<Finding> findings_;
+  std::map<std::string, int> counts_;  // of findings, by code
   bool opted_in_ = false;
 };
 

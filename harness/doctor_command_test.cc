@@ -137,6 +137,19 @@ TEST_F(DoctorTest, FindingsHoldNoSecrets) {
   EXPECT_THAT(report.dump(), Not(HasSubstr("7531")));
 }
 
+TEST_F(DoctorTest, AFullConfigurationIsExaminedInTime) {
+  std::string text = "{agents: {list: [";
+  for (int i = 0; i < 5000; ++i) text += "{id: 'a'}, ";
+  text += "]}, models: {providers: {";
+  for (int i = 0; i < 5000; ++i) {
+    text += "p" + std::to_string(i) + ": {apiKey: 'key-" + std::to_string(i) +
+            "', agentRuntime: {id: 'x'}}, ";
+  }
+  const auto findings = Examine(Parsed(text + "}}}"), environment_);
+  EXPECT_THAT(findings, testing::SizeIs(201));
+  EXPECT_TRUE(findings.back().error);
+}
+
 TEST_F(DoctorTest, TheReportHasTheContract) {
   const Json report = DoctorReport(std::nullopt, environment_);
   EXPECT_EQ(report["legacyConfigRules"], Json::array());

@@ -53,8 +53,9 @@ void AddConversation(CLI::App* command, RunOptions* options) {
   command->add_option("--cli", options->cli, "the CLI to start");
   command->add_option("--cli-url", options->cli_url,
                       "HOST:PORT of a running CLI server");
-  command->add_option("--config", options->config,
-                      "the host's configuration, for model and directories");
+  auto* const config = command->add_option(
+      "--config", options->config,
+      "the host's configuration, for model and directories");
   command->add_option("--agent", options->agent, "agent id");
   command->add_option(
       "--model", options->model,
@@ -64,8 +65,10 @@ void AddConversation(CLI::App* command, RunOptions* options) {
       ->capture_default_str();
   command->add_option("--cwd", options->cwd, "working directory of the turn");
   command->add_option("--home", options->home, "state directory of the CLI");
-  command->add_option("--provider-base-url", options->provider_url,
-                      "OpenAI-compatible endpoint instead of GitHub's models");
+  command
+      ->add_option("--provider-base-url", options->provider_url,
+                   "OpenAI-compatible endpoint instead of GitHub's models")
+      ->excludes(config);
   command->add_option("--provider-key-env", options->provider_key_variable,
                       "variable that holds its key");
   command->add_flag("--json", options->turn.json, "print the whole result");

@@ -130,6 +130,18 @@ TEST_F(ProgramTest, AConfigurationDecidesWhatATurnRunsWith) {
   }
 }
 
+TEST_F(ProgramTest, WrongUsageIsTold) {
+  for (const char* arguments :
+       {"run -p x --allow bogus", "run -p x --timeout 0", "compact", "explain",
+        "run -p x --config c --provider-base-url http://x", "doctor --agent x",
+        "completion tcsh", "frobnicate", ""}) {
+    EXPECT_EQ(Ran(arguments).code, 2) << arguments;
+  }
+  EXPECT_EQ(Ran("--help").code, 0);
+  variables_ = "COPILOT_CLI_PATH=/nowhere/copilot";
+  EXPECT_EQ(Ran("run -p x").code, 3);
+}
+
 TEST_F(ProgramTest, WhatTheHostWouldNotRunHereIsRefused) {
   const std::string config =
       Write("c.json",

@@ -34,12 +34,23 @@ constexpr std::array<std::string_view, 13> kNativeProviders = {
     "together",
     "vllm"};
 
+const Json& Null() {
+  static const Json null;
+  return null;
+}
+
 // A value of the document and where it stands. Null when it is not there.
 struct Node {
-  Json value;
+  const Json* value = &Null();
   std::string path;
 
-  bool exists() const { return !value.is_null(); }
+  bool exists() const { return !value->is_null(); }
+};
+
+// An entry of `models` of an agent or of the defaults.
+struct ModelEntry {
+  std::string reference;  // provider/id
+  Node node;
 };
 
 class Resolution {
@@ -48,7 +59,7 @@ class Resolution {
       : configuration_(configuration), environment_(environment) {}
 
   Expected<AgentSetup> Run(const std::string& agent, const std::string& model) {
-    const Node root{configuration_.document, "$"};
+    const Node root{&configuration_.document, "$"};
     const Node agents = Object(root, "agents");
     defaults_ = Object(agents, "defaults");
     FindAgent(Array(agents, "list"), agent);
@@ -70,12 +81,12 @@ class Resolution {
   }
   Node Member(const Node& parent, const std::string& name,
               bool (Json::*is)() const noexcept, const char* type) {
-    Node node{MemberOrNull(parent.value, name.c_str()),
+    Node node{&MemberOrNull(*parent.value, name.c_str()),
               MemberPath(parent.path, name)};
-    if (node.exists() && !(node.value.*is)()) {
+    if (node.exists() && !(node.value->*is)()) {
       Complain(fmt::format("{}: expected {}, got {}", node.path, type,
-                           node.value.type_name()));
-      node.value = nullptr;
+                           node.value->type_name()));
+      node.value = &Null();
     }
     return node;
   }
@@ -89,20 +100,20 @@ class Resolution {
   std::optional<Setting> Text(const Node& parent, const std::string& name) {
     const Node node = Member(parent, name, &Json::is_string, "a string");
     if (!node.exists()) return std::nullopt;
-    Setting setting{node.value.get<std::string>(), node.path};
+    Setting setting{node.value->get<std::string>(), node.path};
     if (IsBlank(setting.value)) return std::nullopt;
     return setting;
   }
   // The elements that are objects; others are complained about.
   std::vector<Node> Elements(const Node& array) {
     std::vector<Node> nodes;
-    for (size_t i = 0; i < array.value.size(); ++i) {
-      Node node{array.value[i], ElementPath(array.path, i)};
-      if (node.value.is_object()) {
+    for (size_t i = 0; i < array.value->size(); ++i) {
+      Node node{&(*array.value)[i], ElementPath(array.path, i)};
+      if (node.value->is_object()) {
         nodes.push_back(std::move(node));
       } else {
         Complain(fmt::format("{}: expected an object, got {}", node.path,
-                             node.value.type_name()));
+                             node.value->type_name()));
       }
     }
     return nodes;
@@ -118,7 +129,7 @@ class Resolution {
         return;
       }
       known += (known.empty() ? "" : ", ") + id->value;
-      const bool is_default = MemberOrNull(each.value, "default") == true;
+      const bool is_default = MemberOrNull(*each.value, "default") == true;
       const bool chosen =
           wanted.empty()
               ? is_default || !agent_.exists()
@@ -141,7 +152,7 @@ class Resolution {
 
   // `model` of an agent or of the defaults: a string, or {primary}.
   std::optional<Setting> ModelOf(const Node& parent) {
-    if (MemberOrNull(parent.value, "model").is_object()) {
+    if (MemberOrNull(*parent.value, "model").is_object()) {
       return Text(Object(parent, "model"), "primary");
     }
     return Text(parent, "model");
@@ -175,28 +186,27 @@ class Resolution {
   }
 
   // The entries about models that an agent or the defaults hold.
-  std::vector<Node> ModelEntries(const Node& parent) {
-    std::vector<Node> nodes;
+  std::vector<ModelEntry> ModelEntries(const Node& parent) {
+    std::vector<ModelEntry> entries;
     const Node models = Object(parent, "models");
-    if (!models.exists()) return nodes;
-    for (const auto& [name, value] : models.value.items()) {
-      Node node{value, MemberPath(models.path, name)};
-      if (!value.is_object()) {
-        Complain(fmt::format("{}: expected an object, got {}", node.path,
+    if (!models.exists()) return entries;
+    for (const auto& [name, value] : models.value->items()) {
+      ModelEntry entry{name, {&value, MemberPath(models.path, name)}};
+      if (value.is_object()) {
+        entries.push_back(std::move(entry));
+      } else {
+        Complain(fmt::format("{}: expected an object, got {}", entry.node.path,
                              value.type_name()));
-        continue;
       }
-      node.value["reference"] = name;
-      nodes.push_back(std::move(node));
     }
-    return nodes;
+    return entries;
   }
   std::optional<std::string> Alias(const std::string& name) {
     for (const Node* parent : {&agent_, &defaults_}) {
-      for (const Node& each : ModelEntries(*parent)) {
-        const auto alias = Text(each, "alias");
+      for (const ModelEntry& each : ModelEntries(*parent)) {
+        const auto alias = Text(each.node, "alias");
         if (alias && Normalized(alias->value) == Normalized(name)) {
-          return each.value["reference"].get<std::string>();
+          return each.reference;
         }
       }
     }
@@ -212,11 +222,11 @@ class Resolution {
 
   void FindProvider() {
     if (!providers_.exists()) return;
-    for (const auto& [name, value] : providers_.value.items()) {
+    for (const auto& [name, value] : providers_.value->items()) {
       if (Normalized(name) != setup_.params.provider) continue;
       provider_ = Object(providers_, name);
       for (const Node& each : Elements(Array(provider_, "models"))) {
-        if (StringMember(each.value, "id") == setup_.params.model_id) {
+        if (StringMember(*each.value, "id") == setup_.params.model_id) {
           model_ = each;
         }
       }
@@ -227,10 +237,8 @@ class Resolution {
     FindProvider();
     std::vector<Node> places;
     for (const Node* parent : {&agent_, &defaults_}) {
-      for (const Node& each : ModelEntries(*parent)) {
-        if (NamesTheModel(each.value["reference"].get<std::string>())) {
-          places.push_back(each);
-        }
+      for (const ModelEntry& each : ModelEntries(*parent)) {
+        if (NamesTheModel(each.reference)) places.push_back(each.node);
       }
     }
     places.push_back(model_);
@@ -267,7 +275,7 @@ class Resolution {
     for (const char* name :
          {"authHeader", "contextWindow", "contextTokens", "maxTokens"}) {
       for (const Node* from : {&model_, &provider_}) {
-        const Json& value = MemberOrNull(from->value, name);
+        const Json& value = MemberOrNull(*from->value, name);
         if (!value.is_null() && !model.contains(name)) model[name] = value;
       }
     }
@@ -276,18 +284,18 @@ class Resolution {
         const Node node = Object(*from, name);
         if (!node.exists()) continue;
         if (!model.contains(name)) model[name] = Json::object();
-        model[name].update(node.value);
+        model[name].update(*node.value);
       }
     }
     return model;
   }
 
   std::string Key() {
-    const Node key{MemberOrNull(provider_.value, "apiKey"),
+    const Node key{&MemberOrNull(*provider_.value, "apiKey"),
                    MemberPath(provider_.path, "apiKey")};
     if (!key.exists()) return "";
     setup_.key_path = key.path;
-    if (key.value.is_string()) return key.value.get<std::string>();
+    if (key.value->is_string()) return key.value->get<std::string>();
     Complain(key.path +
              ": expected a string or {source: \"env\", id: NAME}; other "
              "sources of secrets are the host's");

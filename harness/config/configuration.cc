@@ -142,9 +142,10 @@ std::string Configuration::Redacted(std::string text) const {
   for (const wire::Secret& secret : secrets) {
     const std::string& raw = secret.Reveal();
     if (raw.size() < kLeastRedacted) continue;
+    size_t at = text.find(raw);
+    if (at == std::string::npos) continue;
     const std::string shown = secret.fingerprint();
-    for (size_t at = text.find(raw); at != std::string::npos;
-         at = text.find(raw, at + shown.size())) {
+    for (; at != std::string::npos; at = text.find(raw, at + shown.size())) {
       text.replace(at, raw.size(), shown);
     }
   }

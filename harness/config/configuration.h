@@ -36,7 +36,7 @@ Expected<Configuration> ParseConfiguration(std::string_view text,
                                            const std::string& file,
                                            const Environment& environment);
 
-inline constexpr size_t kMostConfigurationBytes = size_t{8} << 20;
+inline constexpr size_t kMostConfigurationBytes = size_t{2} << 20;
 
 // The same from a file of at most kMostConfigurationBytes.
 Expected<Configuration> LoadConfiguration(const std::string& path,

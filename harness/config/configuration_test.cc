@@ -117,7 +117,7 @@ TEST_F(ConfigurationTest, AFileIsReadOrTheErrorNamesIt) {
   std::filesystem::resize_file(path, kMostConfigurationBytes + 1);
   const auto big = LoadConfiguration(path, environment_);
   ASSERT_FALSE(big.has_value());
-  EXPECT_EQ(big.error().message, path + ": expected at most 8388608 bytes");
+  EXPECT_EQ(big.error().message, path + ": expected at most 2097152 bytes");
   std::filesystem::remove_all(directory);
 }
 
