@@ -32,13 +32,13 @@ struct Outcome {
 
 std::string Quoted(const std::string& text) { return "'" + text + "'"; }
 
-class ProgramTest : public testing::Test {
+class ShellTest : public testing::Test {
  protected:
-  ProgramTest() {
+  ShellTest() {
     std::string pattern = testing::TempDir() + "/program-XXXXXX";
     directory_ = mkdtemp(pattern.data());
   }
-  ~ProgramTest() override {
+  ~ShellTest() override {
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
   }
@@ -73,7 +73,7 @@ class ProgramTest : public testing::Test {
   std::string variables_;
 };
 
-TEST_F(ProgramTest, StdinIsThePromptWhereNoneIsGiven) {
+TEST_F(ShellTest, StdinIsThePromptWhereNoneIsGiven) {
   const Outcome run = Ran("run < " + Write("prompt", "from stdin"));
   EXPECT_EQ(run.code, 0);
   EXPECT_EQ(run.output, "You said: from stdin\n");
@@ -82,7 +82,7 @@ TEST_F(ProgramTest, StdinIsThePromptWhereNoneIsGiven) {
   EXPECT_THAT(none.output, HasSubstr("expected a prompt"));
 }
 
-TEST_F(ProgramTest, AStoredConversationIsCompacted) {
+TEST_F(ShellTest, AStoredConversationIsCompacted) {
   const std::string where = " --session work --store state.json";
   ASSERT_EQ(Ran("run -p one" + where).code, 0);
   ASSERT_EQ(Ran("run -p two" + where).code, 0);
@@ -98,7 +98,7 @@ TEST_F(ProgramTest, AStoredConversationIsCompacted) {
   EXPECT_THAT(other.output, HasSubstr("missing_thread_binding"));
 }
 
-TEST_F(ProgramTest, AConfigurationDecidesWhatATurnRunsWith) {
+TEST_F(ShellTest, AConfigurationDecidesWhatATurnRunsWith) {
   variables_ = "MY_TOKEN=token-of-mine";
   const std::string config = Write("openclaw.json", R"({
     agents: { defaults: { model: 'github-copilot/gpt-5.5' },
@@ -130,7 +130,7 @@ TEST_F(ProgramTest, AConfigurationDecidesWhatATurnRunsWith) {
   }
 }
 
-TEST_F(ProgramTest, WrongUsageIsTold) {
+TEST_F(ShellTest, WrongUsageIsTold) {
   for (const char* arguments :
        {"run -p x --allow bogus", "run -p x --timeout 0", "compact", "explain",
         "run -p x --config c --provider-base-url http://x", "doctor --agent x",
@@ -142,7 +142,7 @@ TEST_F(ProgramTest, WrongUsageIsTold) {
   EXPECT_EQ(Ran("run -p x").code, 3);
 }
 
-TEST_F(ProgramTest, WhatTheHostWouldNotRunHereIsRefused) {
+TEST_F(ShellTest, WhatTheHostWouldNotRunHereIsRefused) {
   const std::string config =
       Write("c.json",
             "{agents: {defaults: {model: 'github-copilot/m'}}, plugins: "
@@ -172,7 +172,7 @@ std::set<std::string> OptionsIn(const std::string& help) {
   return options;
 }
 
-TEST_F(ProgramTest, CompletionsKnowWhatTheHelpKnows) {
+TEST_F(ShellTest, CompletionsKnowWhatTheHelpKnows) {
   const std::string help = Ran("--help").output;
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const std::string script = Ran(std::string("completion ") + shell).output;
@@ -193,9 +193,9 @@ TEST_F(ProgramTest, CompletionsKnowWhatTheHelpKnows) {
 }
 
 // A program on a terminal of its own.
-class TerminalProgramTest : public ProgramTest {
+class ShellTerminalTest : public ShellTest {
  protected:
-  ~TerminalProgramTest() override {
+  ~ShellTerminalTest() override {
     if (pid_ > 0) {
       kill(pid_, SIGKILL);
       waitpid(pid_, nullptr, 0);
@@ -239,7 +239,7 @@ class TerminalProgramTest : public ProgramTest {
   std::string shown_;
 };
 
-TEST_F(TerminalProgramTest, AConversationGoesOnUntilItsEnd) {
+TEST_F(ShellTerminalTest, AConversationGoesOnUntilItsEnd) {
   Start("run");
   ASSERT_TRUE(Shows("> "));
   Type("one\n");
@@ -260,7 +260,7 @@ TEST_F(TerminalProgramTest, AConversationGoesOnUntilItsEnd) {
   EXPECT_EQ(Ended(), 0);
 }
 
-TEST_F(TerminalProgramTest, AQuestionIsAskedAndAnswered) {
+TEST_F(ShellTerminalTest, AQuestionIsAskedAndAnswered) {
   variables_ = "FAKE_COPILOT_SCRIPT=" + Write("script.json", R"({"turns": [
     {"steps": [
       {"askUser": {"question": "Which colour?", "choices": ["Red", "Blue"],
@@ -275,7 +275,7 @@ TEST_F(TerminalProgramTest, AQuestionIsAskedAndAnswered) {
   EXPECT_EQ(Ended(), 0);
 }
 
-TEST_F(TerminalProgramTest, PermissionsAreAskedFor) {
+TEST_F(ShellTerminalTest, PermissionsAreAskedFor) {
   variables_ = "FAKE_COPILOT_SCRIPT=" + Write("script.json", R"({"turns": [
     {"steps": [
       {"permission": {"kind": "shell", "fullCommandText": "ls -l",
@@ -290,7 +290,7 @@ TEST_F(TerminalProgramTest, PermissionsAreAskedFor) {
   EXPECT_EQ(Ended(), 0);
 }
 
-TEST_F(TerminalProgramTest, AnInterruptAbortsTheTurn) {
+TEST_F(ShellTerminalTest, AnInterruptAbortsTheTurn) {
   variables_ = "FAKE_COPILOT_SCRIPT=" + Write("script.json", R"({"turns": [
     {"steps": [{"askUser": {"question": "Well?", "as": "answer"}},
                {"say": "never"}]}]})");

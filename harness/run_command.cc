@@ -176,6 +176,19 @@ int ExitCodeOf(const Error& error) {
 
 int RunCommand(const RunOptions& options) {
   const auto environment = std::make_shared<ProcessEnvironment>();
+  // Somebody who can be asked sees the questions, too.
+  const bool typed = isatty(STDIN_FILENO) == 1;
+  Console console(STDIN_FILENO, stderr, ColourOn(stderr));
+  Console* const asked =
+      typed && isatty(STDERR_FILENO) == 1 && !options.turn.json ? &console
+                                                                : nullptr;
+  const bool conversation = options.prompt.empty() && asked != nullptr;
+  std::string prompt = options.prompt;
+  if (prompt.empty() && !typed) prompt = ReadAll(stdin);
+  if (options.prompt.empty() && !conversation && IsBlank(prompt)) {
+    Complain("expected a prompt: --prompt TEXT, or text on stdin");
+    return kUsage;
+  }
   auto target = LocateCli(options, *environment);
   auto params = target ? MakeConfiguredParams(options, *environment)
                        : Expected<AttemptParams>(Fail(target.error()));
@@ -183,18 +196,7 @@ int RunCommand(const RunOptions& options) {
     Complain(params.error().message);
     return ExitCodeOf(params.error());
   }
-  // Somebody who can be asked sees the questions, too.
-  const bool terminal = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
-  Console console(STDIN_FILENO, stderr, ColourOn(stderr));
-  Console* const asked = terminal && !options.turn.json ? &console : nullptr;
-  const bool conversation = options.prompt.empty() && asked != nullptr;
-  if (options.prompt.empty() && !conversation) {
-    params->prompt = ReadAll(stdin);
-    if (IsBlank(params->prompt)) {
-      Complain("expected a prompt: --prompt TEXT, or text on stdin");
-      return kUsage;
-    }
-  }
+  params->prompt = std::move(prompt);
   HarnessOptions harness_options;
   harness_options.cli = *std::move(target);
   harness_options.environment = environment;
