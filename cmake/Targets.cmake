@@ -4,12 +4,15 @@
 
 add_library(project_options INTERFACE)
 target_compile_features(project_options INTERFACE cxx_std_20)
-target_compile_options(project_options INTERFACE -Wall -Wextra)
+# Warnings are ours, not those of who uses an installed package.
+target_compile_options(project_options INTERFACE
+  $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra>)
 if(WARNINGS_AS_ERRORS)
-  target_compile_options(project_options INTERFACE -Werror)
+  target_compile_options(project_options INTERFACE $<BUILD_INTERFACE:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # GCC 12 sees overlaps inside std::string that are none.
-    target_compile_options(project_options INTERFACE -Wno-restrict)
+    target_compile_options(project_options INTERFACE
+      $<BUILD_INTERFACE:-Wno-restrict>)
   endif()
 endif()
 if(SANITIZE)
@@ -21,7 +24,8 @@ if(FUZZERS)
   target_compile_options(project_options INTERFACE -fsanitize=fuzzer-no-link)
   target_link_options(project_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
-target_include_directories(project_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_include_directories(project_options INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
 
 # project_library(<name> <source>...)
 function(project_library name)

@@ -10,8 +10,10 @@ TEST(CompletionTest, EachShellLearnsTheCommandsAndOptions) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const auto script = CompletionScript(shell);
     ASSERT_TRUE(script.has_value()) << shell;
-    for (const char* word : {"run", "adapter", "completion", "prompt",
-                             "provider-base-url", "cli-url"}) {
+    for (const char* word :
+         {"run", "compact", "explain", "doctor", "adapter", "completion",
+          "prompt", "provider-base-url", "cli-url", "config", "instructions",
+          "allow", "deny", "custom-tool"}) {
       EXPECT_NE(script->find(word), std::string::npos) << shell << word;
     }
   }

@@ -95,12 +95,7 @@ std::shared_ptr<ClientPool> Harness::Pool() {
 Expected<ResolvedAuth> Harness::AuthFor(
     const AttemptParams& params,
     const std::optional<ByokProvider>& byok) const {
-  if (!byok) return ResolveAuth(params.auth, *environment_);
-  ResolvedAuth auth;
-  auth.mode = AuthMode::kByok;
-  auth.profile_id = byok->profile_id;
-  auth.profile_version = byok->profile_version;
-  return auth;
+  return byok ? AuthOf(*byok) : ResolveAuth(params.auth, *environment_);
 }
 
 std::string Harness::CopilotHome(const AttemptParams& params) const {

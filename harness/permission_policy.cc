@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/permission_policy.h"
 
+#include <utility>
+
+#include "harness/session_event.h"
+
 namespace copilot::harness {
 
 Json DefaultRejection() {
@@ -8,6 +12,41 @@ Json DefaultRejection() {
           {"feedback",
            "copilot agent runtime: no permission policy installed "
            "(fail-closed default)"}};
+}
+
+Json ApproveOnce() { return {{"kind", "approve-once"}}; }
+
+Json Reject(const std::string& feedback) {
+  return {{"kind", "reject"}, {"feedback", feedback}};
+}
+
+PermissionPolicy AllowKinds(std::set<std::string> allowed,
+                            std::string feedback) {
+  return [allowed = std::move(allowed), feedback = std::move(feedback)](
+             const Json& request, const std::string&) -> Expected<Json> {
+    const bool listed = allowed.count(StringMember(request, "kind")) != 0;
+    return listed ? ApproveOnce() : Reject(feedback);
+  };
+}
+
+PermissionPolicy DenyKinds(std::set<std::string> denied, std::string feedback) {
+  return [denied = std::move(denied), feedback = std::move(feedback)](
+             const Json& request, const std::string&) -> Expected<Json> {
+    const bool listed = denied.count(StringMember(request, "kind")) != 0;
+    return listed ? Reject(feedback) : Json();
+  };
+}
+
+PermissionPolicy FirstDecision(std::vector<PermissionPolicy> policies) {
+  return [policies = std::move(policies)](
+             const Json& request,
+             const std::string& session_id) -> Expected<Json> {
+    for (const PermissionPolicy& policy : policies) {
+      Expected<Json> decision = policy(request, session_id);
+      if (!decision || !decision->is_null()) return decision;
+    }
+    return Json();
+  };
 }
 
 PermissionHandler MakePermissionHandler(const AttemptHost& host) {

@@ -228,7 +228,9 @@ Milliseconds IdleTtl(const Json& configured) {
   if (!configured.is_number()) return kDefaultIdleTtl;
   const double value = configured.get<double>();
   if (!std::isfinite(value) || value < 1) return kDefaultIdleTtl;
-  return Milliseconds(static_cast<int64_t>(value));
+  // Timers count nanoseconds in 64 bits.
+  constexpr double kMost = 1e12;
+  return Milliseconds(static_cast<int64_t>(std::min(value, kMost)));
 }
 
 std::shared_ptr<ClientPool> MakeClientPool(

@@ -238,6 +238,7 @@ TEST_F(PoolTest, AClientThatIsFinishedAfterDisposeIsStopped) {
 TEST(IdleTtlTest, OnlyNumbersFromOneCount) {
   EXPECT_EQ(IdleTtl(1), Milliseconds(1));
   EXPECT_EQ(IdleTtl(50.7), Milliseconds(50));
+  EXPECT_EQ(IdleTtl(1e300), Milliseconds(1000000000000));
   for (const Json& bad : {Json(0), Json(-5), Json("60"), Json(nullptr),
                           Json(std::numeric_limits<double>::infinity())}) {
     EXPECT_EQ(IdleTtl(bad), kDefaultIdleTtl) << bad;

@@ -4,36 +4,23 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
+#include <array>
 #include <charconv>
-#include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <utility>
 
-#include "harness/harness.h"
+#include "harness/cli_discovery.h"
+#include "harness/config/agent.h"
+#include "harness/plugin.h"
+#include "harness/session_event.h"
+#include "harness/supports.h"
+#include "harness/terminal.h"
+#include "harness/text.h"
 #include "harness/uuid.h"
 
 namespace copilot::harness {
 namespace {
-
-void Complain(const std::string& text) {
-  std::fprintf(stderr, "copilot-harness: %s\n", text.c_str());
-}
-
-std::string FindInPath(const std::string& name, const std::string& path) {
-  for (size_t at = 0; at <= path.size();) {
-    const size_t end = std::min(path.find(':', at), path.size());
-    const std::string file = path.substr(at, end - at) + "/" + name;
-    if (end > at && access(file.c_str(), X_OK) == 0) return file;
-    at = end + 1;
-  }
-  return "";
-}
 
 Expected<CliTarget> ParseUrl(const std::string& url) {
   const size_t colon = url.rfind(':');
@@ -53,81 +40,58 @@ Expected<CliTarget> ParseUrl(const std::string& url) {
   return target;
 }
 
-// Prints the answer as it comes, and in the end what did not come in pieces.
-class Printer {
- public:
-  void Delta(const std::string& delta) {
-    const std::lock_guard lock(mutex_);
-    std::fputs(delta.c_str(), stdout);
-    std::fflush(stdout);
-    printed_ += delta;
-  }
+// What an option, or else the configuration, does not decide.
+void Complete(const RunOptions& options, const Environment& environment,
+              AttemptParams* params) {
+  params->session_id = options.session;
+  params->run_id = RandomUuid();
+  params->prompt = options.prompt;
+  params->custom_instructions = options.instructions;
+  params->copilot_home = options.home;
+  const std::string& directory =
+      options.cwd.empty() ? params->workspace_dir : options.cwd;
+  params->workspace_dir =
+      AbsolutePath(directory, environment.CurrentDirectory());
+  params->timeout_ms = int64_t{options.timeout_s} * 1000;
+}
 
-  void Finish(const std::vector<std::string>& texts) {
-    const std::lock_guard lock(mutex_);
-    if (printed_.empty()) {
-      for (const std::string& text : texts) {
-        if (!printed_.empty()) printed_ += "\n\n";
-        printed_ += text;
-      }
-      std::fputs(printed_.c_str(), stdout);
+std::string ReadAll(std::FILE* file) {
+  std::string text;
+  std::array<char, 65536> chunk;
+  while (const size_t count = std::fread(chunk.data(), 1, chunk.size(), file)) {
+    text.append(chunk.data(), count);
+  }
+  return text;
+}
+
+constexpr char kCommands[] =
+    "/compact [INSTRUCTIONS]  make the conversation shorter\n"
+    "/reset                   begin a new one\n"
+    "/exit                    end\n";
+
+// Lines of the terminal, until /exit or the end of the input.
+int Converse(Harness& harness, AttemptParams params, const TurnOptions& options,
+             Console* console) {
+  int code = kOk;
+  for (;;) {
+    const auto line = console->Ask("> ", AbortSignal());
+    if (!line) return code;
+    const std::string text(Trim(*line));
+    if (text.empty()) continue;
+    if (text == "/exit") return code;
+    if (text == "/help") {
+      console->Print(kCommands);
+    } else if (text == "/reset") {
+      harness.Reset(params.session_id);
+    } else if (text == "/compact" || text.rfind("/compact ", 0) == 0) {
+      params.custom_instructions = text.substr(std::string("/compact").size());
+      code = ReportCompaction(harness.Compact(params, AttemptHost{}), false);
+    } else {
+      params.prompt = text;
+      params.run_id = RandomUuid();
+      code = RunTurn(harness, params, options, console);
     }
-    if (!printed_.empty() && printed_.back() != '\n') std::fputc('\n', stdout);
-    std::fflush(stdout);
   }
-
- private:
-  std::mutex mutex_;
-  std::string printed_;
-};
-
-// Turns the first SIGINT or SIGTERM into an abort; the second one ends the
-// program in the usual way.
-class Interrupts {
- public:
-  explicit Interrupts(AbortController abort) : signals_(io_, SIGINT, SIGTERM) {
-    signals_.async_wait([this, abort](const std::error_code& error, int) {
-      if (error) return;
-      signals_.clear();
-      abort.Abort("interrupted");
-    });
-    thread_ = std::thread([this] { io_.run(); });
-  }
-  ~Interrupts() {
-    io_.stop();
-    thread_.join();
-  }
-
- private:
-  asio::io_context io_;
-  asio::signal_set signals_;
-  std::thread thread_;
-};
-
-int Report(const RunOptions& options, const Expected<AttemptResult>& result,
-           Printer* printer) {
-  if (!result) {
-    Complain(result.error().message);
-    return kEnvironment;
-  }
-  if (options.json) {
-    const std::string text =
-        result->ToJson().dump(2, ' ', false, Json::error_handler_t::replace);
-    std::printf("%s\n", text.c_str());
-  } else {
-    printer->Finish(result->assistant_texts);
-  }
-  if (result->prompt_error) {
-    Complain(result->prompt_error->message);
-    return result->prompt_error->code == "COPILOT_CLI_MISSING" ? kEnvironment
-                                                               : kTurnFailed;
-  }
-  if (result->timed_out) {
-    Complain(fmt::format("no complete answer within {} s", options.timeout_s));
-  } else if (result->aborted) {
-    Complain("interrupted");
-  }
-  return result->timed_out || result->aborted ? kTurnFailed : kOk;
 }
 
 }  // namespace
@@ -135,11 +99,18 @@ int Report(const RunOptions& options, const Expected<AttemptResult>& result,
 Expected<CliTarget> LocateCli(const RunOptions& options,
                               const Environment& environment) {
   if (!options.cli_url.empty()) return ParseUrl(options.cli_url);
+  const std::string wanted =
+      options.cli.empty() ? environment.Get("COPILOT_CLI_PATH").value_or("")
+                          : options.cli;
+  if (wanted.empty()) {
+    const std::shared_ptr<const Environment> borrowed(std::shared_ptr<void>(),
+                                                      &environment);
+    auto found = CliDiscovery(borrowed, "", ProgramDirectory()).Locate();
+    if (!found) return Fail(found.error().message, "COPILOT_CLI_MISSING");
+    return found;
+  }
   CliTarget target;
-  target.path = options.cli.empty()
-                    ? environment.Get("COPILOT_CLI_PATH").value_or("")
-                    : options.cli;
-  const std::string wanted = target.path.empty() ? "copilot" : target.path;
+  target.path = wanted;
   if (wanted.find('/') == std::string::npos) {
     target.path = FindInPath(wanted, environment.Get("PATH").value_or(""));
   }
@@ -157,16 +128,10 @@ Expected<CliTarget> LocateCli(const RunOptions& options,
 AttemptParams MakeRunParams(const RunOptions& options,
                             const Environment& environment) {
   AttemptParams params;
-  params.session_id = options.session;
-  params.run_id = RandomUuid();
-  params.prompt = options.prompt;
   params.provider = "github-copilot";
-  params.model_id = options.model;
+  params.model_id = options.model.empty() ? kDefaultModel : options.model;
   params.agent_id = options.agent;
-  params.copilot_home = options.home;
-  params.workspace_dir =
-      AbsolutePath(options.cwd, environment.CurrentDirectory());
-  params.timeout_ms = int64_t{options.timeout_s} * 1000;
+  Complete(options, environment, &params);
   if (!options.provider_url.empty()) {
     params.session_provider = {{"type", "openai"},
                                {"baseUrl", options.provider_url},
@@ -177,13 +142,61 @@ AttemptParams MakeRunParams(const RunOptions& options,
   return params;
 }
 
+Expected<AttemptParams> MakeConfiguredParams(const RunOptions& options,
+                                             const Environment& environment) {
+  if (options.config.empty()) return MakeRunParams(options, environment);
+  const auto configuration = LoadConfiguration(options.config, environment);
+  if (!configuration) return Fail(configuration.error());
+  auto setup =
+      ResolveAgent(*configuration, options.agent, options.model, environment);
+  if (!setup) return Fail(setup.error());
+  const PluginState plugin = StateOfPlugin(configuration->document);
+  if (!plugin.loads) {
+    return Fail(
+        fmt::format("{}: {}: {}", options.config, plugin.path, plugin.reason),
+        "CONFIG");
+  }
+  const Json supports = Supports(setup->supports);
+  if (supports["supported"] != true) {
+    return Fail(
+        fmt::format("{}: {} does not come to this harness: {}. See "
+                    "`copilot-harness explain`",
+                    options.config, configuration->Redacted(setup->model.value),
+                    StringMember(supports, "reason")),
+        "CONFIG");
+  }
+  Complete(options, environment, &setup->params);
+  return std::move(setup->params);
+}
+
+int ExitCodeOf(const Error& error) {
+  return error.code == "USAGE" || error.code == "CONFIG" ? kUsage
+                                                         : kEnvironment;
+}
+
 int RunCommand(const RunOptions& options) {
   const auto environment = std::make_shared<ProcessEnvironment>();
-  auto target = LocateCli(options, *environment);
-  if (!target) {
-    Complain(target.error().message);
-    return target.error().code == "USAGE" ? kUsage : kEnvironment;
+  // Somebody who can be asked sees the questions, too.
+  const bool typed = isatty(STDIN_FILENO) == 1;
+  Console console(STDIN_FILENO, stderr, ColourOn(stderr));
+  Console* const asked =
+      typed && isatty(STDERR_FILENO) == 1 && !options.turn.json ? &console
+                                                                : nullptr;
+  const bool conversation = options.prompt.empty() && asked != nullptr;
+  std::string prompt = options.prompt;
+  if (prompt.empty() && !typed) prompt = ReadAll(stdin);
+  if (options.prompt.empty() && !conversation && IsBlank(prompt)) {
+    Complain("expected a prompt: --prompt TEXT, or text on stdin");
+    return kUsage;
   }
+  auto target = LocateCli(options, *environment);
+  auto params = target ? MakeConfiguredParams(options, *environment)
+                       : Expected<AttemptParams>(Fail(target.error()));
+  if (!params) {
+    Complain(params.error().message);
+    return ExitCodeOf(params.error());
+  }
+  params->prompt = std::move(prompt);
   HarnessOptions harness_options;
   harness_options.cli = *std::move(target);
   harness_options.environment = environment;
@@ -191,23 +204,9 @@ int RunCommand(const RunOptions& options) {
     harness_options.store = MakeFileBindingStore(
         AbsolutePath(options.store, environment->CurrentDirectory()));
   }
-  Printer printer;
-  AttemptHost host;
-  if (!options.json) {
-    host.on_delta = [&printer](const Json& delta) -> Status {
-      printer.Delta(delta.value("delta", ""));
-      return {};
-    };
-  }
-  host.log = [](const std::string& level, const std::string& message) {
-    Complain(level + ": " + message);
-  };
-  const AbortController abort;
-  const Interrupts interrupts(abort);
   Harness harness(std::move(harness_options));
-  const auto result = harness.RunAttempt(MakeRunParams(options, *environment),
-                                         host, abort.signal());
-  return Report(options, result, &printer);
+  return conversation ? Converse(harness, *params, options.turn, asked)
+                      : RunTurn(harness, *params, options.turn, asked);
 }
 
 }  // namespace copilot::harness

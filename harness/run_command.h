@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// `copilot-harness run`: one turn from a shell.
+// `copilot-harness run`: a turn from a shell, or a conversation on a terminal.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "harness/attempt_types.h"
 #include "harness/cli_connection.h"
 #include "harness/environment.h"
 #include "harness/error.h"
+#include "harness/exit_code.h"
+#include "harness/turn.h"
 
 namespace copilot::harness {
 
-// What the program ends with.
-enum ExitCode { kOk = 0, kTurnFailed = 1, kUsage = 2, kEnvironment = 3 };
+inline constexpr char kDefaultModel[] = "gpt-4.1";
 
 struct RunOptions {
-  std::string prompt;
+  std::string prompt;  // empty: from stdin, or a conversation
   std::string cli;
   std::string cli_url;
-  std::string model = "gpt-4.1";
+  std::string config;  // of the host; empty: options only
+  std::string model;   // empty: of the configuration, else kDefaultModel
   std::string session = "shell";
   std::string store;
   std::string cwd;
@@ -27,21 +30,32 @@ struct RunOptions {
   std::string home;
   std::string provider_url;
   std::string provider_key_variable;
+  std::string instructions;  // of `compact`
   int timeout_s = 600;
-  bool json = false;
+  TurnOptions turn;
 };
 
 // The CLI that the options or the environment name: --cli-url, --cli,
-// COPILOT_CLI_PATH, `copilot` in PATH. Fails with code COPILOT_CLI_MISSING when
-// there is none, with code USAGE for an address that is none.
+// COPILOT_CLI_PATH, which must exist; else the one that CliDiscovery finds.
+// Fails with code COPILOT_CLI_MISSING when there is none, with code USAGE for
+// an address that is none.
 Expected<CliTarget> LocateCli(const RunOptions& options,
                               const Environment& environment);
 
 AttemptParams MakeRunParams(const RunOptions& options,
                             const Environment& environment);
 
-// Runs the turn; the answer goes to stdout, everything else to stderr. SIGINT
-// and SIGTERM abort the turn.
+// The same with what the host's configuration says where the options are
+// silent. Fails with code CONFIG for one that cannot be used, and where the
+// host would not run the turn here.
+Expected<AttemptParams> MakeConfiguredParams(const RunOptions& options,
+                                             const Environment& environment);
+
+// The exit code for an error of the functions above.
+int ExitCodeOf(const Error& error);
+
+// Runs the turn that the options tell of. Without a prompt, stdin is the
+// prompt, or, on a terminal, each line is one.
 int RunCommand(const RunOptions& options);
 
 }  // namespace copilot::harness

@@ -74,6 +74,20 @@ TEST_F(LocateCliTest, WithoutAnyCliTheErrorHasACode) {
   EXPECT_EQ(Located(), "error COPILOT_CLI_MISSING");
 }
 
+TEST_F(LocateCliTest, WhereNobodyNamesOneItIsLookedFor) {
+  environment_.variables = {{"OPENCLAW_STATE_DIR", directory_ + "/state"},
+                            {"PATH", directory_}};
+  Program("copilot");
+  EXPECT_EQ(Located(), directory_ + "/copilot");
+  const std::string package =
+      "state/npm-runtime/copilot/node_modules/@github/copilot";
+  std::filesystem::create_directories(directory_ + "/" + package);
+  const std::string fallback = Program(package + "/index.js");
+  EXPECT_EQ(Located(), fallback);
+  environment_.variables["COPILOT_CLI_PATH"] = "/nowhere/copilot";
+  EXPECT_EQ(Located(), "error COPILOT_CLI_MISSING");
+}
+
 TEST_F(LocateCliTest, AnAddressIsHostAndPort) {
   options_.cli_url = "127.0.0.1:4711";
   const auto target = LocateCli(options_, environment_);
@@ -106,6 +120,73 @@ TEST(MakeRunParamsTest, TheProvidersKeyComesFromTheEnvironment) {
   EXPECT_EQ(params.session_provider["baseUrl"], "http://127.0.0.1:1/v1");
   EXPECT_EQ(params.workspace_dir, "/work");
   EXPECT_EQ(params.timeout_ms, 600000);
+}
+
+class ConfiguredParamsTest : public LocateCliTest {
+ protected:
+  ConfiguredParamsTest() {
+    options_.config = directory_ + "/openclaw.json";
+    options_.session = "work";
+    options_.timeout_s = 5;
+    Configure("");
+  }
+  void Configure(const std::string& more) {
+    std::ofstream(options_.config)
+        << "{agents: {defaults: {model: 'github-copilot/m', workspace: "
+           "'/srv'}, list: [{id: 'ops', agentDir: '/ops'}]}, models: "
+           "{providers: {'github-copilot': {agentRuntime: {id: 'copilot'}}}}, "
+        << more << "}";
+  }
+  AttemptParams Params() {
+    const auto params = MakeConfiguredParams(options_, environment_);
+    EXPECT_TRUE(params.has_value()) << (params ? "" : params.error().message);
+    return params ? *params : AttemptParams{};
+  }
+  int Code() {
+    const auto params = MakeConfiguredParams(options_, environment_);
+    return params ? kOk : ExitCodeOf(params.error());
+  }
+};
+
+TEST_F(ConfiguredParamsTest, TheConfigurationSpeaksWhereTheOptionsAreSilent) {
+  const AttemptParams params = Params();
+  EXPECT_EQ(params.agent_id, "ops");
+  EXPECT_EQ(params.agent_dir, "/ops");
+  EXPECT_EQ(params.model_id, "m");
+  EXPECT_EQ(params.workspace_dir, "/srv");
+  EXPECT_EQ(params.session_id, "work");
+  EXPECT_EQ(params.timeout_ms, 5000);
+  EXPECT_FALSE(params.run_id.empty());
+}
+
+TEST_F(ConfiguredParamsTest, OptionsComeFirst) {
+  options_.model = "github-copilot/n";
+  options_.cwd = "here";
+  options_.home = "/home";
+  const AttemptParams params = Params();
+  EXPECT_EQ(params.model_id, "n");
+  EXPECT_EQ(params.workspace_dir, directory_ + "/here");
+  EXPECT_EQ(params.copilot_home, "/home");
+}
+
+TEST_F(ConfiguredParamsTest, WhatCannotRunHereIsWrongUsage) {
+  EXPECT_EQ(Code(), kOk);
+  options_.agent = "nobody";
+  EXPECT_EQ(Code(), kUsage);
+  options_.agent = "";
+  options_.model = "other/m";
+  EXPECT_EQ(Code(), kUsage);
+  options_.model = "";
+  Configure("plugins: {deny: ['copilot']}");
+  EXPECT_EQ(Code(), kUsage);
+  options_.config += "x";
+  EXPECT_EQ(Code(), kUsage);
+}
+
+TEST_F(ConfiguredParamsTest, WithoutAConfigurationThereIsADefaultModel) {
+  options_.config = "";
+  EXPECT_EQ(Params().model_id, kDefaultModel);
+  EXPECT_EQ(Params().provider, "github-copilot");
 }
 
 }  // namespace

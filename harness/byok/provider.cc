@@ -172,6 +172,14 @@ Expected<std::optional<ByokProvider>> ResolveByok(const AttemptParams& params) {
   return provider;
 }
 
+ResolvedAuth AuthOf(const ByokProvider& provider) {
+  ResolvedAuth auth;
+  auth.mode = AuthMode::kByok;
+  auth.profile_id = provider.profile_id;
+  auth.profile_version = provider.profile_version;
+  return auth;
+}
+
 Json SessionProvider(const ByokProvider& provider, const std::string& base_url,
                      const std::map<std::string, std::string>& more_headers) {
   Json json = {{"type", provider.type},

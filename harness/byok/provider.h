@@ -46,6 +46,9 @@ bool HasTransportOverride(const Json& model);
 // model that cannot be asked.
 Expected<std::optional<ByokProvider>> ResolveByok(const AttemptParams& params);
 
+// The identity of sessions and clients with such a model (harness spec 3.3).
+ResolvedAuth AuthOf(const ByokProvider& provider);
+
 // The provider of a session's config, with the endpoint at `base_url` and
 // headers besides its own. Holds the credential: never log it.
 Json SessionProvider(const ByokProvider& provider, const std::string& base_url,
