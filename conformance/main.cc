@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "conformance/coverage.h"
 #include "conformance/programs.h"
 #include "conformance/report.h"
 #include "conformance/runner.h"
@@ -365,53 +366,15 @@ int Check(const Options& options) {
   return wrong == 0 ? kPassed : kBadInput;
 }
 
-int Coverage(const Options& options) {
+int RunCoverage(const Options& options) {
   const auto catalogue = LoadCatalogue(options.scenarios);
   if (!catalogue) {
     PrintErrors(catalogue.error());
     return kBadInput;
   }
-  std::set<std::string> proven;
-  for (const Scenario& scenario : catalogue->scenarios) {
-    proven.insert(scenario.contract.begin(), scenario.contract.end());
-  }
-  struct Counts {
-    int by_scenarios = 0;
-    int by_tests = 0;
-    int all = 0;
-  };
-  std::map<std::string, Counts> areas;
-  Counts sum;
-  for (const auto& [id, clause] : catalogue->contract) {
-    if (!options.selection.areas.empty() &&
-        std::find(options.selection.areas.begin(),
-                  options.selection.areas.end(),
-                  clause.area) == options.selection.areas.end()) {
-      continue;
-    }
-    for (Counts* counts : {&areas[clause.area], &sum}) {
-      ++counts->all;
-      if (proven.contains(id)) {
-        ++counts->by_scenarios;
-      } else if (!clause.unit.empty()) {
-        ++counts->by_tests;
-      }
-    }
-    if (proven.contains(id) || !clause.unit.empty()) continue;
-    std::printf("unproven %-9s %-9s %s%s\n", id.c_str(), clause.level.c_str(),
-                clause.text.c_str(),
-                clause.era.empty() ? "" : (" [" + clause.era + "]").c_str());
-  }
-  const auto print = [](const std::string& name, const Counts& counts) {
-    std::printf("%-12s %9d %5d %8d %4d\n", name.c_str(), counts.by_scenarios,
-                counts.by_tests,
-                counts.all - counts.by_scenarios - counts.by_tests, counts.all);
-  };
-  std::printf("%-12s %9s %5s %8s %4s\n", "area", "scenarios", "tests",
-              "unproven", "all");
-  for (const auto& [area, counts] : areas) print(area, counts);
-  print("all", sum);
-  return kPassed;
+  const auto coverage = MeasureCoverage(*catalogue, options.selection.areas);
+  std::fputs(CoverageText(coverage).c_str(), stdout);
+  return coverage.complete() ? kPassed : kFailed;
 }
 
 int Traces(const Options& options) {
@@ -544,8 +507,9 @@ int Main(int argc, char** argv) {
   show->add_option("id", options.id)->required();
   auto* check = app.add_subcommand("check", "validate scenarios");
   check->add_option("file", options.files, "files (default: all)");
-  auto* coverage =
-      app.add_subcommand("coverage", "clauses that no scenario proves");
+  auto* coverage = app.add_subcommand(
+      "coverage",
+      "what proves each clause; 1 when one has neither proof nor reason");
   coverage->add_option("--area", options.selection.areas, "only these areas");
   auto* traces = app.add_subcommand(
       "traces", "compare a CLI with recordings of the real one");
@@ -580,7 +544,7 @@ int Main(int argc, char** argv) {
   if (list->parsed()) return List(options);
   if (show->parsed()) return Show(options);
   if (check->parsed()) return Check(options);
-  if (coverage->parsed()) return Coverage(options);
+  if (coverage->parsed()) return RunCoverage(options);
   if (traces->parsed()) return Traces(options);
   if (gaps->parsed()) return FindGaps(options);
   return Completion(options.shell);

@@ -202,7 +202,7 @@ TEST(ReportFile, SaysThatItCannotBeWritten) {
 std::string Printed(const std::vector<Verdict>& verdicts, bool colour,
                     bool progress) {
   const Contract contract = {
-      {"C-1", {"C-1", "auth", "core", "It is so.", "", "", {}}}};
+      {"C-1", {"C-1", "auth", "core", "It is so.", "", "", {}, ""}}};
   char* text = nullptr;
   size_t size = 0;
   std::FILE* out = open_memstream(&text, &size);

@@ -62,7 +62,8 @@ tl::expected<void, wire::DocumentErrors> LoadContractFile(
                   entry["text"],
                   entry["source"],
                   entry.value("era", ""),
-                  entry.value("unit", std::vector<std::string>())};
+                  entry.value("unit", std::vector<std::string>()),
+                  entry.value("open", "")};
     const std::string id = clause.id;
     if (!contract->emplace(id, std::move(clause)).second) {
       return tl::unexpected(wire::DocumentErrors{

@@ -38,6 +38,7 @@ struct Clause {
   std::string source;
   std::string era;                // empty: all
   std::vector<std::string> unit;  // tests that prove it from inside
+  std::string open;               // why nothing proves it
 };
 
 using Contract = std::map<std::string, Clause>;

@@ -341,12 +341,13 @@ class Adapter : private wire::Peer::Handler {
            {{"attempt", attempt}, {"sdkSessionId", sdk_session_id}});
     };
     host.on_question = [this, attempt](const UserInputRequest& request,
-                                       const std::string& text) {
+                                       const std::string& text) -> Status {
       Tell("question.asked", {{"attempt", attempt},
                               {"question", request.question},
                               {"choices", request.choices},
                               {"allowFreeform", request.allow_freeform},
                               {"text", text}});
+      return {};
     };
     host.capabilities = capabilities_;
     host.log = [this](const std::string& level, const std::string& message) {
@@ -380,7 +381,7 @@ class Adapter : private wire::Peer::Handler {
   // The runner is a host that keeps every message of its user.
   const std::shared_ptr<const HostCapabilities> capabilities_ =
       std::make_shared<HostCapabilities>(HostCapabilities{
-          [](const Json&) { return Expected<bool>(true); }, nullptr});
+          [](const Json&) { return Expected<bool>(true); }, nullptr, true});
   std::shared_ptr<VirtualClock> clock_;
   CliTarget cli_;
   std::string state_directory_;

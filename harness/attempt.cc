@@ -271,10 +271,22 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                std::function<void(UserInputAnswer)> answer) {
     if (c_.signal.aborted()) return answer({"", true});
     c_.active->user_input().Ask(request, std::move(answer));
-    if (!c_.host.on_question) return;
-    c_.executor->Run([self = shared_from_this(), request] {
-      self->c_.host.on_question(request, QuestionText(request));
-    });
+    c_.executor->Run(
+        [self = shared_from_this(), request] { self->ShowQuestion(request); });
+  }
+
+  void ShowQuestion(const UserInputRequest& request) {
+    const std::string text = QuestionText(request);
+    Status shown;
+    if (c_.host.on_question) {
+      shown = c_.host.on_question(request, text);
+    } else if (c_.host.on_partial_reply) {
+      shown = c_.host.on_partial_reply(text);
+    }
+    if (!shown) {
+      c_.host.Warn("[copilot-attempt] a question could not be shown: " +
+                   shown.error().message);
+    }
   }
 
   // Creates or resumes; false when there is no session, with the prompt error

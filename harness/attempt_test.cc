@@ -503,6 +503,7 @@ TEST_F(BackgroundCompactionTest, IsCancelledAtTheDeadline) {
   deferred_->Wait();
   EXPECT_EQ(cleaned_, CleanupOutcome::kDeadline);
   EXPECT_EQ(session_->count("cancelBackgroundCompaction"), 1);
+  EXPECT_EQ(session_->cancel_bound, Milliseconds(5000));
   EXPECT_EQ(session_->count("disconnect"), 1);
 }
 
@@ -583,8 +584,9 @@ TEST_F(AttemptTest, AQueuedMessageSteersTheSessionOnlyWhileItRuns) {
 TEST_F(AttemptTest, AQuestionIsAnsweredByTheNextQueuedMessage) {
   std::promise<std::string> shown;
   context_.host.on_question = [&](const UserInputRequest&,
-                                  const std::string& text) {
+                                  const std::string& text) -> Status {
     shown.set_value(text);
+    return {};
   };
   std::string answer;
   session_->turn = [&](FakeSession& session) {
@@ -619,6 +621,7 @@ TEST_F(AttemptTest, AQuestionAfterAnAbortIsNotShown) {
   bool shown = false;
   context_.host.on_question = [&](const UserInputRequest&, const std::string&) {
     shown = true;
+    return Status();
   };
   session_->turn = [&](FakeSession&) -> Expected<std::optional<Json>> {
     abort_.Abort();
@@ -900,6 +903,61 @@ TEST_F(AttemptTest, AnAbortThroughTheHandleAbortsTheSessionOnce) {
   EXPECT_EQ(session_->count("abort"), 1);
   EXPECT_TRUE(context_.active->Abort().has_value());
   EXPECT_EQ(session_->count("abort"), 1);
+}
+
+TEST_F(AttemptTest, AQuestionThatCannotBeShownIsLoggedAndStaysOpen) {
+  std::promise<void> tried;
+  context_.host.on_question = [&](const UserInputRequest&,
+                                  const std::string&) -> Status {
+    tried.set_value();
+    return Fail("no channel");
+  };
+  std::string answer;
+  session_->turn = [&](FakeSession& session) {
+    config_.on_user_input_request(
+        {"How?", {}, true},
+        [&](const UserInputAnswer& given) { answer = given.answer; });
+    tried.get_future().wait();
+    EXPECT_EQ(answer, "");
+    EXPECT_TRUE(context_.active->Queue("slowly").value_or(false));
+    return session.Answer("done");
+  };
+  Run();
+  threads_->WaitIdle();
+  EXPECT_EQ(answer, "slowly");
+  EXPECT_EQ(log_, Strings{"warn: [copilot-attempt] a question could not be "
+                          "shown: no channel"});
+}
+
+TEST_F(AttemptTest, WithoutAWayToAskThePartialReplyShowsTheQuestion) {
+  std::promise<std::string> shown;
+  context_.host.on_partial_reply = [&](const std::string& text) {
+    shown.set_value(text);
+    return Status();
+  };
+  session_->turn = [&](FakeSession& session) {
+    config_.on_user_input_request({"How?", {"Fast", "Deep"}, true},
+                                  [](const UserInputAnswer&) {});
+    EXPECT_THAT(shown.get_future().get(), testing::HasSubstr("2. Deep"));
+    return session.Answer("done");
+  };
+  Run();
+}
+
+TEST_F(AttemptTest, AfterATimeoutWithoutIdleTheSessionIsKept) {
+  context_.host.hooks = {"after_compaction"};
+  session_->turn = [](FakeSession&) -> Expected<std::optional<Json>> {
+    return Fail("Timeout after 1ms waiting for session.idle");
+  };
+  EXPECT_TRUE(Run().timed_out);
+  session_->Emit(Event("session.compaction_start"));
+  session_->Emit(Event("session.idle"));
+  EXPECT_EQ(session_->count("disconnect"), 0);
+  EXPECT_GT(session_->listener_count(), 0u);
+  session_->Emit(Event("session.compaction_complete", {{"success", true}}));
+  deferred_->Wait();
+  EXPECT_EQ(session_->count("disconnect"), 1);
+  EXPECT_FALSE(Hook("after_compaction").is_null());
 }
 
 }  // namespace

@@ -132,9 +132,12 @@ struct AttemptHost {
   // {stream, data}: plan updates (harness spec 6.3), one at a time, in order.
   std::function<void(const Json& event)> on_agent_event;
   std::function<void(const std::string& sdk_session_id)> on_established;
-  // Shows a question; `text` is ready to be shown.
-  std::function<void(const UserInputRequest&, const std::string& text)>
+  // Shows a question; `text` is ready to be shown. What it fails with is only
+  // warned about: the question stays open.
+  std::function<Status(const UserInputRequest&, const std::string& text)>
       on_question;
+  // Shows text while the turn goes on; takes questions without on_question.
+  std::function<Status(const std::string& text)> on_partial_reply;
   // What the journal profile needs; null: none (harness spec 1.3).
   std::shared_ptr<const HostCapabilities> capabilities;
   // What would be logged: level "warn", "info" or "error". Must not block.

@@ -553,5 +553,18 @@ TEST_F(CliClientTest, AHookOfTheCliIsAnsweredByTheHandler) {
   }
 }
 
+TEST_F(CliClientTest, ACancellationThatIsNotAnsweredIsGivenUp) {
+  stub_.On(
+      "session.history.cancelBackgroundCompaction",
+      [](StubCli&, const Json&, const wire::Responder& r) { r.Abandon(); });
+  const auto session = Create();
+  auto cancel = std::async(std::launch::async, [&] {
+    return session->CancelBackgroundCompaction(Milliseconds(5000));
+  });
+  stub_.WaitFor("session.history.cancelBackgroundCompaction");
+  clock_->Advance(Milliseconds(5000));
+  EXPECT_FALSE(cancel.get().has_value());
+}
+
 }  // namespace
 }  // namespace copilot::harness

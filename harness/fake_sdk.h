@@ -63,6 +63,7 @@ class FakeSession : public SdkSession {
     return Json{{"success", true}};
   };
   std::function<void()> on_cancel = [] {};
+  Milliseconds cancel_bound{0};  // of the last cancellation
 
   // Emits message and idle, and is what SendAndWait then gives.
   Expected<std::optional<Json>> Answer(const std::string& text) {
@@ -146,8 +147,9 @@ class FakeSession : public SdkSession {
     Record("abortManualCompaction");
     return {};
   }
-  Status CancelBackgroundCompaction(Milliseconds) override {
+  Status CancelBackgroundCompaction(Milliseconds bound) override {
     Record("cancelBackgroundCompaction");
+    cancel_bound = bound;
     on_cancel();
     return {};
   }

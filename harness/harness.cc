@@ -10,6 +10,11 @@
 namespace copilot::harness {
 namespace {
 
+constexpr char kNoCompactionSource[] =
+    "This host did not provide compaction source authority. Update OpenClaw "
+    "before compacting this session.";
+constexpr char kDisposedMeanwhile[] =
+    "[copilot] harness was disposed while starting an attempt";
 constexpr char kDisposed[] =
     "[copilot] harness has been disposed; cannot start new attempts";
 
@@ -72,7 +77,13 @@ Harness::~Harness() {
   executor_->WaitIdle();
 }
 
+bool Harness::IsDisposed() const {
+  const std::lock_guard lock(mutex_);
+  return disposed_;
+}
+
 std::shared_ptr<ClientPool> Harness::Pool() {
+  if (options_.pool) return options_.pool;
   const std::lock_guard lock(mutex_);
   if (!pool_) {
     auto factory = options_.factory;
@@ -189,7 +200,6 @@ Expected<AttemptResult> Harness::RunAttempt(
   context.loop = loop_.get();
   context.clock = clock_;
   context.executor = executor_;
-  context.pool = Pool();
   context.transcript = transcript_;
   context.environment = environment_;
   context.spec = MakeAcquireSpec(*auth, params.agent_id, home);
@@ -202,6 +212,9 @@ Expected<AttemptResult> Harness::RunAttempt(
     context.resume_id = found.sdk_session_id;
     context.journal_validated = found.journal_validated;
   }
+  // The store may have taken its time.
+  if (IsDisposed()) return Fail(kDisposedMeanwhile);
+  context.pool = Pool();
   context.on_established =
       [this, id = params.session_id, keys, spec = context.spec, byok = *byok](
           const std::string& sdk_session_id, const SessionConfig& config) {
@@ -295,6 +308,10 @@ Expected<Json> Harness::Compact(const AttemptParams& params,
                                 const AbortSignal& signal) {
   const InFlight in_flight(*this);
   if (!in_flight.admitted()) return Json(nullptr);
+  const bool owned = host.capabilities && host.capabilities->compaction_source;
+  if (options_.profile == Profile::kJournal && !owned) {
+    return Fail(kNoCompactionSource);
+  }
   if (IsBlank(params.session_id)) {
     return CompactionRefused("missing-required-params");
   }

@@ -42,6 +42,9 @@ struct HarnessOptions {
   std::shared_ptr<VirtualClock> virtual_clock;  // default: real time
   std::shared_ptr<BindingStore> store;          // default: none
   std::shared_ptr<ClientFactory> factory;       // default: CLIs at `cli`
+  // The caller's; it is used, and left alone at the end. Default: one of the
+  // harness's own, from the first attempt on.
+  std::shared_ptr<ClientPool> pool;
   std::shared_ptr<TranscriptFile> transcript;
   ByokProxyOptions byok_proxy;
 };
@@ -96,6 +99,7 @@ class Harness {
   std::shared_ptr<ClientPool> Pool();
   Expected<ResolvedAuth> AuthFor(const AttemptParams& params,
                                  const std::optional<ByokProvider>& byok) const;
+  bool IsDisposed() const;
   std::string CopilotHome(const AttemptParams& params) const;
   Resumable FindResumable(const std::string& session_id,
                           const CompatKeys& keys);

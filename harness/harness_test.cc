@@ -28,8 +28,12 @@ class FakeStore : public BindingStore {
   bool delete_fails = false;
   int deletes = 0;
 
+  std::function<void()> on_lookup = [] {};
+
   Expected<std::optional<StoredBinding>> Lookup(
       const std::string& id) override {
+    const auto told = on_lookup;  // which may replace it
+    told();
     const std::lock_guard lock(mutex);
     if (lookup_fails) return Fail("lookup broke");
     const auto it = records.find(id);
@@ -426,6 +430,114 @@ TEST_F(HarnessTest, AStaleCompactionForgetsTheSession) {
   EXPECT_EQ(Compact()["reason"], "stale_thread_binding");
   EXPECT_TRUE(store_->Records().empty());
   EXPECT_EQ(Session(), "sdk-2");
+}
+
+TEST_F(HarnessTest, ThePoolOfTheCallerIsUsedAndLeftAlone) {
+  const auto pool = std::make_shared<testing::NiceMock<MockPool>>();
+  EXPECT_CALL(*pool, Acquire)
+      .WillOnce(Return(Expected<Lease>(Lease{1, client_})));
+  EXPECT_CALL(*pool, Dispose).Times(0);
+  EXPECT_CALL(*factory_, Create).Times(0);
+  HarnessOptions options;
+  options.environment = environment_;
+  options.virtual_clock = clock_;
+  options.factory = factory_;
+  options.pool = pool;
+  harness_ = std::make_unique<Harness>(std::move(options));
+  EXPECT_EQ(Session(), "sdk-1");
+  EXPECT_TRUE(harness_->Dispose().has_value());
+}
+
+TEST_F(HarnessTest, AnAttemptThatStartsWhileTheHarnessIsDisposedRejects) {
+  EXPECT_CALL(*factory_, Create).Times(0);
+  std::future<Status> disposed;
+  store_->on_lookup = [&] {
+    store_->on_lookup = [] {};
+    disposed =
+        std::async(std::launch::async, [&] { return harness_->Dispose(); });
+    // Once others are refused, the disposal has begun.
+    while (Run({{"sessionId", ""}, {"provider", "nobody"}}).has_value()) {
+      std::this_thread::yield();
+    }
+  };
+  const auto result = Run();
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().message,
+            "[copilot] harness was disposed while starting an attempt");
+  EXPECT_TRUE(disposed.get().has_value());
+}
+
+TEST_F(HarnessTest, WhatIsEstablishedDuringAResetSurvivesIt) {
+  CompactInBackground();
+  Session();
+  const auto first = session_;
+  first->on_cancel = [&] {
+    turn_ = nullptr;
+    EXPECT_EQ(Session(), "sdk-2");
+  };
+  EXPECT_CALL(*client_, DeleteSession("sdk-1")).Times(1);
+  harness_->Reset("session-1");
+  EXPECT_EQ(store_->Records().at("session-1").sdk_session_id, "sdk-2");
+  EXPECT_EQ(Session(), "sdk-2");
+}
+
+TEST_F(HarnessTest, AnAttemptDuringAResetDoesNotReuseItsSession) {
+  Session();
+  EXPECT_CALL(*client_, DeleteSession("sdk-1")).WillOnce([&](const auto&) {
+    EXPECT_EQ(Session(), "sdk-2");
+    return Status();
+  });
+  harness_->Reset("session-1");
+  EXPECT_EQ(Session(), "sdk-2");
+}
+
+TEST_F(HarnessTest, TheCleanupOfAReplacedSessionChangesNothing) {
+  CompactInBackground();
+  Session();
+  std::promise<void> deleted;
+  EXPECT_CALL(*client_, DeleteSession("sdk-1")).WillOnce([&](const auto&) {
+    deleted.set_value();
+    return Status();
+  });
+  turn_ = nullptr;
+  EXPECT_EQ(Session(), "sdk-2");
+  clock_->Advance(Milliseconds(180000));
+  deleted.get_future().wait();
+  EXPECT_EQ(Session(), "sdk-2");
+  EXPECT_TRUE(harness_->Dispose().has_value());
+  EXPECT_EQ(store_->Records().at("session-1").sdk_session_id, "sdk-2");
+}
+
+TEST_F(HarnessTest, AReplacementThatCannotBeRecordedLiftsTheBlock) {
+  Session();
+  store_->delete_fails = true;
+  harness_->Reset("session-1");
+  store_->register_fails = true;
+  EXPECT_EQ(Session(), "sdk-2");
+  EXPECT_EQ(Session(), "sdk-2");
+}
+
+TEST_F(HarnessTest, ATokensSessionIsNotCompactedWithoutThatToken) {
+  environment_->variables["GH_TOKEN"] = "tok-a";
+  Session();
+  EXPECT_NE(Compact()["reason"], "missing_thread_binding");
+  const auto before = session_;
+  environment_->variables["GH_TOKEN"] = "tok-b";
+  EXPECT_EQ(Compact()["reason"], "missing_thread_binding");
+  environment_->variables.erase("GH_TOKEN");
+  EXPECT_EQ(Compact()["reason"], "missing_thread_binding");
+  EXPECT_EQ(session_, before) << "a session was opened";
+}
+
+TEST_F(HarnessTest, WithoutAuthorityAHostOfTheJournalCompactsNothing) {
+  HarnessOptions options;
+  options.profile = Profile::kJournal;
+  options.environment = environment_;
+  options.factory = factory_;
+  harness_ = std::make_unique<Harness>(std::move(options));
+  EXPECT_EQ(Compact(),
+            "This host did not provide compaction source authority. Update "
+            "OpenClaw before compacting this session.");
 }
 
 }  // namespace

@@ -202,6 +202,26 @@ TEST_F(PoolTest, ASecondDisposeReturnsNothingAndStopsNothing) {
   EXPECT_TRUE(pool_->Release(lease).has_value());
 }
 
+TEST_F(PoolTest, OfTwoDisposalsTheFirstGetsTheErrorsAndTheSecondWaits) {
+  Acquire();
+  std::promise<void> began;
+  std::promise<void> may_end;
+  EXPECT_CALL(*clients_[0], Stop).WillOnce([&] {
+    began.set_value();
+    may_end.get_future().wait();
+    return std::vector<Error>{{"one", "", 0, 0}};
+  });
+  auto first = std::async(std::launch::async, [&] { return pool_->Dispose(); });
+  began.get_future().wait();
+  auto second =
+      std::async(std::launch::async, [&] { return pool_->Dispose(); });
+  EXPECT_NE(second.wait_for(std::chrono::seconds(0)),
+            std::future_status::ready);
+  may_end.set_value();
+  EXPECT_EQ(first.get().size(), 1u);
+  EXPECT_TRUE(second.get().empty());
+}
+
 TEST_F(PoolTest, ADisposedPoolGivesNothing) {
   pool_->Dispose();
   const auto lease = pool_->Acquire(Key("main"), {});

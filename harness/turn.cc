@@ -131,8 +131,9 @@ int RunTurn(Harness& harness, const AttemptParams& params,
   };
   host.permission_policy = ShellPolicy(options, console, over);
   host.on_question = [console, over, active](const UserInputRequest& request,
-                                             const std::string&) {
+                                             const std::string&) -> Status {
     AnswerQuestion(request, console, over, active.get());
+    return {};
   };
   const Interrupts interrupts(abort);
   const auto result = harness.RunAttempt(params, host, abort.signal(), active);

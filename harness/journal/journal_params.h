@@ -21,6 +21,8 @@ struct HostCapabilities {
   std::function<Expected<bool>(const Json& message)> record_user_turn;
   // The transcript when it is in memory; null: the file of the target.
   std::shared_ptr<DetachedTranscript> detached_transcript;
+  // It owns what is compacted; without it nothing is (harness spec 12.1).
+  bool compaction_source = false;
 };
 
 // The conversation whose transcript is written, exactly.
