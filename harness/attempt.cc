@@ -62,6 +62,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
         transcript_(MakeTurnTranscript(c_)),
         tasks_(c_.params.task_scope, c_.host.on_task),
         yield_(c_.host) {
+    // Whatever needs a capability belongs to the journal profile.
+    if (c_.profile != Profile::kJournal) c_.host.capabilities = nullptr;
     result_.session_id_used = c_.params.session_id;
     result_.session_file_used = c_.params.session_file;
     result_.replay_safe = !c_.params.replay_invalid;
@@ -93,7 +95,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       proxy_ = std::move(*proxy);
     }
     ObserveTools();
-    auto tools = BridgeTools(c_.params, c_.host, c_.signal, MakeToolContext());
+    auto tools = BridgeTools(c_.params, c_.host, c_.signal, MakeToolContext(),
+                             MakeToolRules());
     if (!tools) {
       result_.prompt_error =
           Error{"[copilot-attempt] tool-bridge construction failed: " +
@@ -154,6 +157,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       if (const auto self = weak.lock()) self->OnYield(message, acknowledgment);
     };
     return context;
+  }
+
+  ToolRules MakeToolRules() {
+    return ToolRulesOf(c_.profile,
+                       {c_.spec.auth.token, c_.params.auth.github_token,
+                        c_.params.auth.resolved_api_key});
   }
 
   // The abort that follows is nobody's error.
