@@ -156,6 +156,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                                               const Json& acknowledgment) {
       if (const auto self = weak.lock()) self->OnYield(message, acknowledgment);
     };
+    context.is_turn_tainted = transcript_->Taint();
     return context;
   }
 

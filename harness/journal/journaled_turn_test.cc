@@ -465,5 +465,82 @@ TEST(TerminalTest, ATimeoutNamesItsPhase) {
   EXPECT_EQ(result.ToJson()["terminal"]["phase"], "compaction");
 }
 
+// With a tool that the model calls in its turn.
+class JournaledToolsTest : public JournaledAttemptTest {
+ protected:
+  JournaledToolsTest() {
+    context_.host.make_tools = [this](const ToolContext& context) {
+      is_tainted_ = context.is_turn_tainted;
+      HostTool tool;
+      tool.name = "read";
+      tool.execute = [this](const std::string&, const Json&,
+                            const AbortSignal&) {
+        return Expected<Json>(gives_);
+      };
+      return Expected<std::vector<HostTool>>({tool});
+    };
+  }
+  void Call(FakeSession& session) {
+    TakePrompt(session);
+    session.Emit(
+        Event("assistant.message",
+              {{"messageId", "m0"},
+               {"content", ""},
+               {"toolRequests", {{{"toolCallId", "c1"}, {"name", "read"}}}}},
+              {{"id", "e0"}}));
+    session.Emit(Event("tool.execution_start",
+                       {{"toolCallId", "c1"}, {"toolName", "read"}}));
+    ToolInvocation call;
+    call.tool_call_id = "c1";
+    answer_ = config_.tools.at(0).handler(call);
+    session.Emit(Event("tool.execution_complete",
+                       {{"toolCallId", "c1"},
+                        {"success", true},
+                        {"result", {{"content", "ok"}}}},
+                       {{"id", "e9"}}));
+  }
+
+  Json gives_ = {{"content", {{{"type", "text"}, {"text", "ok"}}}}};
+  Json answer_;
+  std::function<bool()> is_tainted_;
+};
+
+TEST_F(JournaledToolsTest, WhatTheNetworkSaidTaintsTheRestOfTheTurn) {
+  gives_["details"] = {{"contentSource", "network"}};
+  session_->turn = [&](FakeSession& session) {
+    EXPECT_FALSE(is_tainted_());
+    Call(session);
+    EXPECT_TRUE(is_tainted_());
+    return session.Answer("done");
+  };
+  Run();
+  EXPECT_TRUE(is_tainted_());
+  session_->turn = [&](FakeSession& session) {
+    EXPECT_FALSE(is_tainted_());
+    return session.Answer("done");
+  };
+  Run();
+}
+
+TEST_F(JournaledToolsTest, WhatComesFromElsewhereTaintsNothing) {
+  session_->turn = [&](FakeSession& session) {
+    Call(session);
+    return session.Answer("done");
+  };
+  Run();
+  EXPECT_FALSE(is_tainted_());
+}
+
+TEST_F(JournaledToolsTest, TheTokenOfTheAttemptDoesNotReachTheModel) {
+  context_.spec.auth.token = wire::Secret("tok-of-ada");
+  gives_["content"][0]["text"] = "it is tok-of-ada";
+  session_->turn = [&](FakeSession& session) {
+    Call(session);
+    return session.Answer("done");
+  };
+  Run();
+  EXPECT_EQ(answer_["textResultForLlm"], "it is [redacted]");
+}
+
 }  // namespace
 }  // namespace copilot::harness
