@@ -9,6 +9,7 @@
 
 #include "harness/event_bridge.h"
 #include "harness/permission_policy.h"
+#include "harness/prompt_guidance.h"
 #include "harness/prompt_hooks.h"
 #include "harness/prompt_images.h"
 #include "harness/replay.h"
@@ -265,15 +266,17 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::string SystemMessage(const PromptContributions& prompt) const {
     if (c_.params.raw_run()) return "";
     const bool minimal = c_.params.prompt_mode == "minimal";
+    const std::string guidance =
+        PromptGuidance(c_.profile, c_.params, tools_.CallableNames());
     std::string extra;
     if (!c_.params.extra_system_prompt.empty()) {
-      extra = (minimal ? "## Subagent Context\n" : "## Group Chat Context\n") +
+      extra = std::string(ContextHeading(c_.profile, minimal)) + "\n" +
               c_.params.extra_system_prompt;
     }
     const std::string instructions =
         minimal ? "" : WorkspaceInstructions(workspace_, c_.host);
-    return JoinNonEmpty({prompt.prepend_system, prompt.system, instructions,
-                         extra, prompt.append_system},
+    return JoinNonEmpty({prompt.prepend_system, prompt.system, guidance,
+                         instructions, extra, prompt.append_system},
                         "\n\n");
   }
 

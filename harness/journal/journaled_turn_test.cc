@@ -542,5 +542,14 @@ TEST_F(JournaledToolsTest, TheTokenOfTheAttemptDoesNotReachTheModel) {
   EXPECT_EQ(answer_["textResultForLlm"], "it is [redacted]");
 }
 
+TEST_F(JournaledToolsTest, TheSystemMessageGuidesAndNamesTheConversation) {
+  context_.params.extra_system_prompt = "Be brief.";
+  context_.params.given = {{"deliveryMode", "message_tool_only"}};
+  Run();
+  EXPECT_THAT(config_.system_message, HasSubstr("## Replies\n"));
+  EXPECT_THAT(config_.system_message,
+              HasSubstr("\n\n## Conversation Context\nBe brief."));
+}
+
 }  // namespace
 }  // namespace copilot::harness
