@@ -283,10 +283,29 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void AskUser(const UserInputRequest& request,
                std::function<void(UserInputAnswer)> answer) {
     if (c_.signal.aborted()) return answer({"", true});
-    c_.active->user_input().Ask(request, std::move(answer));
+    const auto ticket = c_.active->user_input().Ask(request, std::move(answer));
+    if (c_.host.capabilities && c_.host.capabilities->ask_gateway) {
+      return AskGateway(request, ticket);
+    }
     if (!c_.host.on_question) return;
     c_.executor->Run([self = shared_from_this(), request] {
       self->c_.host.on_question(request, QuestionText(request));
+    });
+  }
+
+  // A message that the user queues meanwhile answers as well; what comes first
+  // counts.
+  void AskGateway(const UserInputRequest& request, UserInput::Ticket ticket) {
+    if (ticket == 0) return;
+    c_.executor->Run([self = shared_from_this(), request, ticket] {
+      const AttemptParams& params = self->c_.params;
+      const std::string& key =
+          params.session_key.empty() ? params.session_id : params.session_key;
+      const auto reply = self->c_.host.capabilities->ask_gateway(
+          MakeGatewayQuestion(request, key, params.run_id, params.timeout_ms),
+          self->c_.signal);
+      self->c_.active->user_input().Resolve(ticket,
+                                            AnswerOfGateway(request, reply));
     });
   }
 

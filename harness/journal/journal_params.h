@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/abort_signal.h"
 #include "harness/error.h"
 #include "harness/host_binding.h"
 
@@ -30,6 +31,16 @@ struct ToolTerminal {
   bool may_have_changed() const { return execution_started; }
 };
 
+// A question for the gateway: {id, header, question, options, secret,
+// sessionKey, runId, timeoutMs} (harness spec 10).
+using GatewayQuestion = Json;
+
+// What became of it. Only the status "answered" has an answer.
+struct GatewayReply {
+  std::string status;
+  std::string answer;
+};
+
 // The capabilities without which an ordinary attempt is refused.
 struct HostCapabilities {
   // Takes note of the user's turn before it is stored; false: the message must
@@ -45,6 +56,11 @@ struct HostCapabilities {
   // Sees every call of a tool end, before the other observers. An error of it
   // fails the call. On the worker thread of the call.
   std::function<Status(const ToolTerminal&)> observe_tool_terminal;
+  // Asks and waits, on a worker thread; should give up when the signal fires.
+  // Absent: only queued messages answer.
+  std::function<Expected<GatewayReply>(const GatewayQuestion&,
+                                       const AbortSignal&)>
+      ask_gateway;
 };
 
 // The conversation whose transcript is written, exactly.

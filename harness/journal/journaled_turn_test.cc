@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "harness/attempt.h"
 #include "harness/fake_sdk.h"
 #include "harness/journal/journal_params.h"
@@ -549,6 +551,31 @@ TEST_F(JournaledToolsTest, TheSystemMessageGuidesAndNamesTheConversation) {
   EXPECT_THAT(config_.system_message, HasSubstr("## Replies\n"));
   EXPECT_THAT(config_.system_message,
               HasSubstr("\n\n## Conversation Context\nBe brief."));
+}
+
+TEST_F(JournaledAttemptTest, AGatewayThatFailsAnswersNothing) {
+  capabilities_->ask_gateway =
+      [](const GatewayQuestion& question,
+         const AbortSignal&) -> Expected<GatewayReply> {
+    if (question["question"] == "Name?") return GatewayReply{"answered", "Ada"};
+    if (question["question"] == "Age?") return GatewayReply{"cancelled", "7"};
+    return Fail("gateway down");
+  };
+  Strings answers;
+  session_->turn = [&](FakeSession& session) {
+    TakePrompt(session);
+    for (const char* text : {"Name?", "Age?", "Town?"}) {
+      std::promise<std::string> answered;
+      config_.on_user_input_request({text, {}, true},
+                                    [&](const UserInputAnswer& given) {
+                                      answered.set_value(given.answer);
+                                    });
+      answers.push_back(answered.get_future().get());
+    }
+    return session.Answer("done");
+  };
+  EXPECT_EQ(Code(Run()), "none");
+  EXPECT_EQ(answers, (Strings{"Ada", "", ""}));
 }
 
 }  // namespace
