@@ -162,19 +162,27 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   ToolRules MakeToolRules() {
-    return ToolRulesOf(c_.profile,
-                       {c_.spec.auth.token, c_.params.auth.github_token,
-                        c_.params.auth.resolved_api_key});
+    ToolRules rules = ToolRulesOf(
+        c_.profile, {c_.spec.auth.token, c_.params.auth.github_token,
+                     c_.params.auth.resolved_api_key});
+    rules.on_result = [weak = weak_from_this()](const std::string& tool_call_id,
+                                                const std::string& tool_name,
+                                                bool is_error) {
+      const auto self = weak.lock();
+      const auto bridge = self ? self->bridge() : nullptr;
+      if (bridge) bridge->OnBridgedResult(tool_call_id, tool_name, is_error);
+    };
+    return rules;
+  }
+
+  std::shared_ptr<EventBridge> bridge() {
+    const std::lock_guard lock(mutex_);
+    return bridge_;
   }
 
   // The abort that follows is nobody's error.
   void OnYield(const std::string& message, const Json& acknowledgment) {
-    std::shared_ptr<EventBridge> bridge;
-    {
-      const std::lock_guard lock(mutex_);
-      bridge = bridge_;
-    }
-    if (bridge) bridge->MarkAborted();
+    if (const auto live = bridge()) live->MarkAborted();
     yield_.Request(message, acknowledgment);
   }
 
@@ -356,8 +364,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Turn(const PromptContributions& prompt) {
     {
       const std::lock_guard lock(mutex_);
-      bridge_ = std::make_shared<EventBridge>(session_, c_.params, c_.host,
-                                              c_.executor, c_.clock);
+      bridge_ = std::make_shared<EventBridge>(
+          session_, c_.params, c_.host, c_.executor, c_.clock, c_.profile);
     }
     c_.active->Attach(session_, transcript_->steering());
     on_abort_ = c_.signal.OnAbort([weak = weak_from_this()] {

@@ -77,6 +77,10 @@ SdkTool Convert(const HostTool& tool, const AttemptHost& host,
     Json answer = failure
                       ? ConvertToolFailure(*failure, redactor)
                       : ConvertToolResult(std::get<Json>(outcome), redactor);
+    if (rules.on_result) {
+      rules.on_result(call.tool_call_id, tool.name,
+                      answer["resultType"] == "failure");
+    }
     return answer;
   };
   return out;

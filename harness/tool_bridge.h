@@ -5,6 +5,7 @@
 // failure, never with an exception.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -37,6 +38,10 @@ struct ToolRules {
   bool host_bound = false;
   // What the model sees passes through it; null: unchanged.
   std::shared_ptr<const Redactor> redactor;
+  // A call of the CLI's has its result. On the call's thread; may be empty.
+  std::function<void(const std::string& tool_call_id,
+                     const std::string& tool_name, bool is_error)>
+      on_result;
 };
 
 // The rules of a profile. `secrets` are credentials of the attempt, which the

@@ -481,6 +481,9 @@ class JournaledToolsTest : public JournaledAttemptTest {
       };
       return Expected<std::vector<HostTool>>({tool});
     };
+    context_.host.on_agent_event = [this](const Json& event) {
+      events_.push_back(event);
+    };
   }
   void Call(FakeSession& session) {
     TakePrompt(session);
@@ -504,6 +507,7 @@ class JournaledToolsTest : public JournaledAttemptTest {
 
   Json gives_ = {{"content", {{{"type", "text"}, {"text", "ok"}}}}};
   Json answer_;
+  std::vector<Json> events_;
   std::function<bool()> is_tainted_;
 };
 
@@ -531,6 +535,21 @@ TEST_F(JournaledToolsTest, WhatComesFromElsewhereTaintsNothing) {
   };
   Run();
   EXPECT_FALSE(is_tainted_());
+}
+
+TEST_F(JournaledToolsTest, ABridgedToolReportsOneResult) {
+  session_->turn = [&](FakeSession& session) {
+    Call(session);
+    return session.Answer("done");
+  };
+  EXPECT_EQ(Code(Run()), "none");
+  ASSERT_EQ(events_.size(), 1u);
+  EXPECT_EQ(events_[0], Json({{"stream", "item"},
+                              {"data",
+                               {{"phase", "result"},
+                                {"toolCallId", "c1"},
+                                {"toolName", "read"},
+                                {"isError", false}}}}));
 }
 
 TEST_F(JournaledToolsTest, TheTokenOfTheAttemptDoesNotReachTheModel) {
