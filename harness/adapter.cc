@@ -379,9 +379,14 @@ class Adapter : private wire::Peer::Handler {
   const std::shared_ptr<ProcessEnvironment> environment_ =
       std::make_shared<ProcessEnvironment>();
   // The runner is a host that keeps every message of its user.
-  const std::shared_ptr<const HostCapabilities> capabilities_ =
-      std::make_shared<HostCapabilities>(HostCapabilities{
-          [](const Json&) { return Expected<bool>(true); }, nullptr, true});
+  const std::shared_ptr<const HostCapabilities> capabilities_ = [] {
+    auto capabilities = std::make_shared<HostCapabilities>();
+    capabilities->record_user_turn = [](const Json&) {
+      return Expected<bool>(true);
+    };
+    capabilities->compaction_source = true;
+    return capabilities;
+  }();
   std::shared_ptr<VirtualClock> clock_;
   CliTarget cli_;
   std::string state_directory_;

@@ -9,6 +9,7 @@
 
 #include "harness/event_bridge.h"
 #include "harness/permission_policy.h"
+#include "harness/prompt_guidance.h"
 #include "harness/prompt_hooks.h"
 #include "harness/prompt_images.h"
 #include "harness/replay.h"
@@ -62,6 +63,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
         transcript_(MakeTurnTranscript(c_)),
         tasks_(c_.params.task_scope, c_.host.on_task),
         yield_(c_.host) {
+    // Whatever needs a capability belongs to the journal profile.
+    if (c_.profile != Profile::kJournal) c_.host.capabilities = nullptr;
     result_.session_id_used = c_.params.session_id;
     result_.session_file_used = c_.params.session_file;
     result_.replay_safe = !c_.params.replay_invalid;
@@ -93,7 +96,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       proxy_ = std::move(*proxy);
     }
     ObserveTools();
-    auto tools = BridgeTools(c_.params, c_.host, c_.signal, MakeToolContext());
+    auto tools = BridgeTools(c_.params, c_.host, c_.signal, MakeToolContext(),
+                             MakeToolRules());
     if (!tools) {
       result_.prompt_error =
           Error{"[copilot-attempt] tool-bridge construction failed: " +
@@ -153,17 +157,32 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                                               const Json& acknowledgment) {
       if (const auto self = weak.lock()) self->OnYield(message, acknowledgment);
     };
+    context.is_turn_tainted = transcript_->Taint();
     return context;
+  }
+
+  ToolRules MakeToolRules() {
+    ToolRules rules = ToolRulesOf(
+        c_.profile, {c_.spec.auth.token, c_.params.auth.github_token,
+                     c_.params.auth.resolved_api_key});
+    rules.on_result = [weak = weak_from_this()](const std::string& tool_call_id,
+                                                const std::string& tool_name,
+                                                bool is_error) {
+      const auto self = weak.lock();
+      const auto bridge = self ? self->bridge() : nullptr;
+      if (bridge) bridge->OnBridgedResult(tool_call_id, tool_name, is_error);
+    };
+    return rules;
+  }
+
+  std::shared_ptr<EventBridge> bridge() {
+    const std::lock_guard lock(mutex_);
+    return bridge_;
   }
 
   // The abort that follows is nobody's error.
   void OnYield(const std::string& message, const Json& acknowledgment) {
-    std::shared_ptr<EventBridge> bridge;
-    {
-      const std::lock_guard lock(mutex_);
-      bridge = bridge_;
-    }
-    if (bridge) bridge->MarkAborted();
+    if (const auto live = bridge()) live->MarkAborted();
     yield_.Request(message, acknowledgment);
   }
 
@@ -255,22 +274,27 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::string SystemMessage(const PromptContributions& prompt) const {
     if (c_.params.raw_run()) return "";
     const bool minimal = c_.params.prompt_mode == "minimal";
+    const std::string guidance =
+        PromptGuidance(c_.profile, c_.params, tools_.CallableNames());
     std::string extra;
     if (!c_.params.extra_system_prompt.empty()) {
-      extra = (minimal ? "## Subagent Context\n" : "## Group Chat Context\n") +
+      extra = std::string(ContextHeading(c_.profile, minimal)) + "\n" +
               c_.params.extra_system_prompt;
     }
     const std::string instructions =
         minimal ? "" : WorkspaceInstructions(workspace_, c_.host);
-    return JoinNonEmpty({prompt.prepend_system, prompt.system, instructions,
-                         extra, prompt.append_system},
+    return JoinNonEmpty({prompt.prepend_system, prompt.system, guidance,
+                         instructions, extra, prompt.append_system},
                         "\n\n");
   }
 
   void AskUser(const UserInputRequest& request,
                std::function<void(UserInputAnswer)> answer) {
     if (c_.signal.aborted()) return answer({"", true});
-    c_.active->user_input().Ask(request, std::move(answer));
+    const auto ticket = c_.active->user_input().Ask(request, std::move(answer));
+    if (c_.host.capabilities && c_.host.capabilities->ask_gateway) {
+      return AskGateway(request, ticket);
+    }
     c_.executor->Run(
         [self = shared_from_this(), request] { self->ShowQuestion(request); });
   }
@@ -287,6 +311,22 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       c_.host.Warn("[copilot-attempt] a question could not be shown: " +
                    shown.error().message);
     }
+  }
+
+  // A message that the user queues meanwhile answers as well; what comes first
+  // counts.
+  void AskGateway(const UserInputRequest& request, UserInput::Ticket ticket) {
+    if (ticket == 0) return;
+    c_.executor->Run([self = shared_from_this(), request, ticket] {
+      const AttemptParams& params = self->c_.params;
+      const std::string& key =
+          params.session_key.empty() ? params.session_id : params.session_key;
+      const auto reply = self->c_.host.capabilities->ask_gateway(
+          MakeGatewayQuestion(request, key, params.run_id, params.timeout_ms),
+          self->c_.signal);
+      self->c_.active->user_input().Resolve(ticket,
+                                            AnswerOfGateway(request, reply));
+    });
   }
 
   // Creates or resumes; false when there is no session, with the prompt error
@@ -336,8 +376,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Turn(const PromptContributions& prompt) {
     {
       const std::lock_guard lock(mutex_);
-      bridge_ = std::make_shared<EventBridge>(session_, c_.params, c_.host,
-                                              c_.executor, c_.clock);
+      bridge_ = std::make_shared<EventBridge>(
+          session_, c_.params, c_.host, c_.executor, c_.clock, c_.profile);
     }
     c_.active->Attach(session_, transcript_->steering());
     on_abort_ = c_.signal.OnAbort([weak = weak_from_this()] {

@@ -57,6 +57,9 @@ struct ToolContext {
   // Ends the turn: the host is told, and the live session is aborted.
   std::function<void(const std::string& message, const Json& acknowledgment)>
       yield;
+  // Whether a tool of this turn gave what the network said: what is written to
+  // memory from then on is not to be trusted. Empty in the docs profile.
+  std::function<bool()> is_turn_tainted;
 };
 
 // How the CLI sees the tools (harness spec 8.4): all of them, or a few controls

@@ -49,14 +49,15 @@ Json PlanSteps(const std::string& plan) {
 EventBridge::EventBridge(std::shared_ptr<SdkSession> session,
                          const AttemptParams& params, const AttemptHost& host,
                          std::shared_ptr<Executor> executor,
-                         std::shared_ptr<Clock> clock)
+                         std::shared_ptr<Clock> clock, Profile profile)
     : session_(std::move(session)),
       params_(params),
       host_(host),
       deltas_(executor),
       compactions_(executor),
       agent_events_(executor),
-      clock_(std::move(clock)) {
+      clock_(std::move(clock)),
+      profile_(profile) {
   // The order is part of the contract (harness spec 6.1).
   On("assistant.message_delta", &EventBridge::OnDelta);
   On("user.message", &EventBridge::OnUserMessage);
@@ -93,6 +94,9 @@ void EventBridge::Detach() {
     session_->Off(*it);
   }
   listeners_.clear();
+  // A tool of the host may come to its end later; nobody waits for it then.
+  const std::lock_guard lock(mutex_);
+  detached_ = true;
 }
 
 void EventBridge::MarkAborted() {
@@ -162,17 +166,43 @@ void EventBridge::OnToolStart(const SessionEvent& event) {
 }
 
 void EventBridge::OnToolComplete(const SessionEvent& event) {
+  const bool failed = MemberOrNull(event.data(), "success") == false;
   const std::lock_guard lock(mutex_);
   if (event.is_root()) ++completed_;
   const auto found = meta_of_call_.find(event.Text("toolCallId"));
   if (found == meta_of_call_.end()) return;
   Json& meta = tool_metas_[found->second];
+  FireItemResult(event.Text("toolCallId"), StringMember(meta, "toolName"),
+                 failed);
   meta["meta"] = MetaOf(event);
-  if (MemberOrNull(event.data(), "success") == false) {
+  if (failed) {
     meta["isError"] = true;
     last_tool_error_ = {{"toolName", meta["toolName"]},
                         {"error", meta["meta"]}};
   }
+}
+
+// Of each call once: a tool of the host reports before the SDK does (harness
+// spec 6.6). With mutex_ held.
+void EventBridge::FireItemResult(const std::string& tool_call_id,
+                                 const std::string& tool_name, bool is_error) {
+  if (profile_ != Profile::kJournal || !host_.on_agent_event) return;
+  if (detached_) return;
+  if (!reported_calls_.insert(tool_call_id).second) return;
+  agent_events_.Push([this, told = Json{{"stream", "item"},
+                                        {"data",
+                                         {{"phase", "result"},
+                                          {"toolCallId", tool_call_id},
+                                          {"toolName", tool_name},
+                                          {"isError", is_error}}}}] {
+    host_.on_agent_event(told);
+  });
+}
+
+void EventBridge::OnBridgedResult(const std::string& tool_call_id,
+                                  const std::string& tool_name, bool is_error) {
+  const std::lock_guard lock(mutex_);
+  FireItemResult(tool_call_id, tool_name, is_error);
 }
 
 void EventBridge::FireCompaction(const char* hook, Json payload) {

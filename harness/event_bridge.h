@@ -11,11 +11,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "harness/attempt_types.h"
 #include "harness/executor.h"
+#include "harness/profile.h"
 #include "harness/sdk_session.h"
 
 namespace copilot::harness {
@@ -25,12 +27,17 @@ class EventBridge {
   // Subscribes at once. `params` and `host` must outlive the bridge.
   EventBridge(std::shared_ptr<SdkSession> session, const AttemptParams& params,
               const AttemptHost& host, std::shared_ptr<Executor> executor,
-              std::shared_ptr<Clock> clock);
+              std::shared_ptr<Clock> clock, Profile profile = Profile::kDocs);
   // Detach and flush first, unless no event can come any more.
   ~EventBridge();
 
   // From now on the attempt counts as aborted: errors are not recorded.
   void MarkAborted();
+
+  // A tool of the host has given its result: the host hears of it now, and not
+  // again when the SDK says that the call is complete (journal profile).
+  void OnBridgedResult(const std::string& tool_call_id,
+                       const std::string& tool_name, bool is_error);
 
   // Takes the message that ended the turn; true for a root, durable
   // assistant.message.
@@ -91,6 +98,8 @@ class EventBridge {
   Json BuildAssistant() const;
   void FireCompaction(const char* hook, Json payload);
   void FirePlan(Json data);
+  void FireItemResult(const std::string& tool_call_id,
+                      const std::string& tool_name, bool is_error);
   void ReleaseIfSettled(std::unique_lock<std::mutex> lock);
 
   const std::shared_ptr<SdkSession> session_;
@@ -100,6 +109,7 @@ class EventBridge {
   SerialQueue compactions_;
   SerialQueue agent_events_;
   const std::shared_ptr<Clock> clock_;
+  const Profile profile_;
   std::vector<SdkSession::ListenerId> listeners_;
   bool user_message_taken_ = false;  // of the loop's thread
 
@@ -115,6 +125,8 @@ class EventBridge {
   int completed_ = 0;
   Json tool_metas_ = Json::array();
   std::map<std::string, size_t> meta_of_call_;
+  bool detached_ = false;
+  std::set<std::string> reported_calls_;  // whose results the host has
   Json last_tool_error_;
   bool side_effects_ = false;
   bool compacting_ = false;

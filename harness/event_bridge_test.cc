@@ -404,5 +404,34 @@ TEST_F(EventBridgeTest, SubAgentEventsArePassedOnUnchanged) {
   EXPECT_EQ(told[0], started);
 }
 
+TEST_F(EventBridgeTest, AToolHasOneResultEvenIfItWasBridged) {
+  std::vector<Json> told;
+  host_.on_agent_event = [&](const Json& event) { told.push_back(event); };
+  const auto executor = std::make_shared<InlineExecutor>();
+  const auto run = [&](Profile profile) {
+    EventBridge bridge(session_, params_, host_, executor, clock_, profile);
+    for (const char* id : {"c1", "c2"}) {
+      const Json data = {
+          {"toolCallId", id}, {"toolName", "read"}, {"success", false}};
+      session_->Emit(Event("tool.execution_start", data));
+      if (data["toolCallId"] == "c1") {
+        bridge.OnBridgedResult("c1", "read", false);
+      }
+      session_->Emit(Event("tool.execution_complete", data));
+    }
+    bridge.Detach();
+    bridge.OnBridgedResult("c3", "read", false);
+  };
+  run(Profile::kJournal);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0]["data"]["toolCallId"], "c1");
+  EXPECT_EQ(told[0]["data"]["isError"], false);
+  EXPECT_EQ(told[1]["data"]["toolCallId"], "c2");
+  EXPECT_EQ(told[1]["data"]["isError"], true);
+  told.clear();
+  run(Profile::kDocs);
+  EXPECT_TRUE(told.empty());
+}
+
 }  // namespace
 }  // namespace copilot::harness

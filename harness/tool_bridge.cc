@@ -60,20 +60,28 @@ Status CheckNames(const std::vector<HostTool>& tools) {
 
 SdkTool Convert(const HostTool& tool, const AttemptHost& host,
                 const AbortSignal& signal,
-                const std::shared_ptr<ToolQueue>& queue) {
+                const std::shared_ptr<ToolQueue>& queue,
+                const ToolRules& rules) {
   SdkTool out;
   out.name = tool.name;
   out.description = tool.description;
   out.parameters = tool.parameters;
   out.never_defer = tool.direct_only;
   out.line_up = [queue, alone = tool.sequential] { return queue->Take(alone); };
-  out.handler = [tool, host, signal, queue](const ToolInvocation& call) {
+  out.handler = [tool, host, signal, queue, rules](const ToolInvocation& call) {
     auto place = std::static_pointer_cast<ToolQueue::Place>(call.place);
     if (!place) place = queue->Take(tool.sequential);
     const ToolOutcome outcome = CallTool(tool, host, signal, call, *place);
     const auto* failure = std::get_if<ToolFailure>(&outcome);
-    return failure ? ConvertToolFailure(*failure)
-                   : ConvertToolResult(std::get<Json>(outcome));
+    const Redactor* redactor = rules.redactor.get();
+    Json answer = failure
+                      ? ConvertToolFailure(*failure, redactor)
+                      : ConvertToolResult(std::get<Json>(outcome), redactor);
+    if (rules.on_result) {
+      rules.on_result(call.tool_call_id, tool.name,
+                      answer["resultType"] == "failure");
+    }
+    return answer;
   };
   return out;
 }
@@ -83,6 +91,7 @@ Expected<std::vector<HostTool>> Compact(std::vector<HostTool> tools,
                                         const AttemptParams& params,
                                         const AttemptHost& host,
                                         const AbortSignal& signal,
+                                        const ToolRules& rules,
                                         ToolSurface& surface) {
   if (!host.make_controls) {
     return Fail("Copilot tool construction requires a current host capability");
@@ -96,6 +105,7 @@ Expected<std::vector<HostTool>> Compact(std::vector<HostTool> tools,
       std::make_shared<ToolCatalogue>(std::move(hidden), host, signal);
   auto visible = host.make_controls(params.tool_mode, surface.catalogue);
   if (!visible) return Fail(visible.error());
+  if (rules.host_bound) BindTools(host.capabilities->binding, &*visible);
   for (const HostTool& control : *visible) {
     surface.controls.insert(control.name);
   }
@@ -104,11 +114,34 @@ Expected<std::vector<HostTool>> Compact(std::vector<HostTool> tools,
   return visible;
 }
 
+// What the host must have before any tool is made.
+Status CheckCapabilities(const AttemptParams& params, const AttemptHost& host) {
+  if (!host.capabilities || !host.capabilities->binding) {
+    return Fail("Copilot attempt tools require host-bound capabilities.");
+  }
+  if (params.tool_mode == ToolMode::kCode &&
+      !host.capabilities->commit_provider_transcript_prefix) {
+    return Fail(
+        "Copilot Code Mode requires host provider transcript commit "
+        "capability; upgrade OpenClaw or disable Code Mode.");
+  }
+  return {};
+}
+
 bool HasProvider(const AttemptParams& params) {
   return ResolveByok(params).has_value();
 }
 
 }  // namespace
+
+ToolRules ToolRulesOf(Profile profile,
+                      const std::vector<wire::Secret>& secrets) {
+  ToolRules rules;
+  if (profile != Profile::kJournal) return rules;
+  rules.host_bound = true;
+  rules.redactor = std::make_shared<Redactor>(secrets);
+  return rules;
+}
 
 void ToolSurface::Narrow(const std::vector<std::string>& allowlist) {
   std::erase_if(tools, [&](const SdkTool& tool) {
@@ -130,14 +163,20 @@ std::vector<std::string> ToolSurface::CallableNames() const {
 Expected<ToolSurface> BridgeTools(const AttemptParams& params,
                                   const AttemptHost& host,
                                   const AbortSignal& signal,
-                                  const ToolContext& context) {
+                                  const ToolContext& context,
+                                  const ToolRules& rules) {
   ToolSurface surface;
   if (params.disable_tools || params.raw_run() || !HasProvider(params)) {
     return surface;
   }
+  if (rules.host_bound) {
+    const Status capable = CheckCapabilities(params, host);
+    if (!capable) return Fail(capable.error());
+  }
   Expected<std::vector<HostTool>> tools = host.tools;
   if (host.make_tools) tools = host.make_tools(context);
   if (!tools) return Fail(tools.error());
+  if (rules.host_bound) BindTools(host.capabilities->binding, &*tools);
   const Json& sandbox = MemberOrNull(context.fields, "sandbox");
   std::erase_if(*tools, [&](const HostTool& tool) {
     return !MayUse(params, sandbox, tool);
@@ -146,7 +185,7 @@ Expected<ToolSurface> BridgeTools(const AttemptParams& params,
     if (const Status unique = CheckNames(*tools); !unique) {
       return Fail(unique.error());
     }
-    tools = Compact(*std::move(tools), params, host, signal, surface);
+    tools = Compact(*std::move(tools), params, host, signal, rules, surface);
     if (!tools) return Fail(tools.error());
   }
   for (const Status& check : {CheckShape(*tools), CheckNames(*tools)}) {
@@ -154,7 +193,7 @@ Expected<ToolSurface> BridgeTools(const AttemptParams& params,
   }
   const auto queue = std::make_shared<ToolQueue>();
   for (const HostTool& tool : *tools) {
-    surface.tools.push_back(Convert(tool, host, signal, queue));
+    surface.tools.push_back(Convert(tool, host, signal, queue, rules));
   }
   return surface;
 }

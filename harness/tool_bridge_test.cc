@@ -35,7 +35,7 @@ class ToolBridgeTest : public testing::Test {
   ToolBridgeTest() { params_.provider = "github-copilot"; }
 
   Expected<ToolSurface> Surface() {
-    return BridgeTools(params_, host_, abort_.signal(), context_);
+    return BridgeTools(params_, host_, abort_.signal(), context_, rules_);
   }
   Expected<std::vector<SdkTool>> Bridge() {
     const auto surface = Surface();
@@ -71,6 +71,7 @@ class ToolBridgeTest : public testing::Test {
   AttemptParams params_;
   AttemptHost host_;
   ToolContext context_;
+  ToolRules rules_;  // default: those of the docs profile
   AbortController abort_;
 };
 
@@ -535,6 +536,148 @@ TEST_F(CompactToolsTest, AClosedCatalogueAbortsWhatRunsAndKeepsItsResult) {
   EXPECT_EQ(result.error().code, "aborted");
   EXPECT_EQ(aborts, 1);
   EXPECT_EQ(catalogue_->Call("c2", "write", {}).error().code, "aborted");
+}
+
+// In the journal profile.
+class JournalToolsTest : public CompactToolsTest {
+ protected:
+  JournalToolsTest() {
+    rules_ = ToolRulesOf(Profile::kJournal, {wire::Secret("open sesame")});
+    host_.capabilities = capabilities_;
+    capabilities_->observe_tool_terminal = [this](const ToolTerminal& seen) {
+      seen_.push_back(seen);
+      return observed_;
+    };
+    host_.tools[0].execute = [this](const std::string&, const Json&,
+                                    const AbortSignal&) {
+      ++executed_;
+      return gives_;
+    };
+  }
+
+  std::shared_ptr<HostCapabilities> capabilities_ =
+      std::make_shared<HostCapabilities>();
+  std::vector<ToolTerminal> seen_;
+  Status observed_;
+  Expected<Json> gives_ = Text("ok");
+  int executed_ = 0;
+};
+
+TEST_F(JournalToolsTest, WithoutCapabilitiesNoToolsAreMade) {
+  host_.capabilities = nullptr;
+  bool asked = false;
+  host_.make_tools = [&](const ToolContext&) {
+    asked = true;
+    return Expected<std::vector<HostTool>>();
+  };
+  EXPECT_EQ(FailureText(),
+            "Copilot attempt tools require host-bound capabilities.");
+  EXPECT_FALSE(asked);
+  rules_ = {};
+  EXPECT_TRUE(Bridge().has_value());
+}
+
+TEST_F(JournalToolsTest, ToolsThatOutliveTheirHostAreNotExecuted) {
+  const SdkTool kept = Bridge()->at(0);
+  params_.tool_mode = ToolMode::kSearch;
+  const auto surface = Surface();
+  const HostTool source = surface->catalogue->tools().at(0);
+  EXPECT_EQ(kept.handler({})["resultType"], "success");
+  EXPECT_EQ(executed_, 1);
+  capabilities_->binding->Close();
+  const auto is_refused = [](const std::string& text) {
+    return text.find("no longer active") != std::string::npos;
+  };
+  EXPECT_TRUE(is_refused(kept.handler({})["error"]));
+  const auto given = source.execute("c1", {}, abort_.signal());
+  ASSERT_FALSE(given.has_value());
+  EXPECT_TRUE(is_refused(given.error().message));
+  EXPECT_TRUE(is_refused(surface->tools[0].handler({})["error"]));
+  EXPECT_EQ(executed_, 1);
+}
+
+TEST_F(JournalToolsTest, CodeModeNeedsToCommitWhatTheProviderSaid) {
+  params_.tool_mode = ToolMode::kCode;
+  EXPECT_EQ(FailureText(),
+            "Copilot Code Mode requires host provider transcript commit "
+            "capability; upgrade OpenClaw or disable Code Mode.");
+  capabilities_->commit_provider_transcript_prefix = [](const Json&) {
+    return Status();
+  };
+  EXPECT_EQ(Names(), (List{"exec", "wait"}));
+}
+
+TEST_F(JournalToolsTest, AFailureAndALaterSuccessAreBothObserved) {
+  gives_ = Fail("disk full");
+  Call({{"path", "a"}});
+  gives_ = Text("written");
+  Call({{"path", "a"}});
+  ASSERT_EQ(seen_.size(), 2u);
+  EXPECT_FALSE(seen_[0].succeeded);
+  EXPECT_EQ(seen_[0].failure, "disk full");
+  EXPECT_TRUE(seen_[0].result.is_null());
+  EXPECT_TRUE(seen_[1].succeeded);
+  EXPECT_EQ(seen_[1].failure, "");
+  EXPECT_EQ(seen_[1].result, Text("written"));
+  for (const ToolTerminal& each : seen_) {
+    EXPECT_EQ(each.tool_call_id, "call-1");
+    EXPECT_EQ(each.tool_name, "read");
+    EXPECT_EQ(each.arguments, Json({{"path", "a"}}));
+    EXPECT_TRUE(each.may_have_changed());
+  }
+}
+
+TEST_F(JournalToolsTest, AResultThatSaysSoIsObservedAsAFailure) {
+  (*gives_)["details"] = {{"ok", false}};
+  Call();
+  ASSERT_EQ(seen_.size(), 1u);
+  EXPECT_FALSE(seen_[0].succeeded);
+  EXPECT_TRUE(seen_[0].execution_started);
+}
+
+TEST_F(JournalToolsTest, AFailureBeforeExecutionIsNoChange) {
+  host_.before_execute = [](const ToolCall&) -> Status { return Fail("no"); };
+  Call();
+  host_.before_execute = nullptr;
+  host_.tools[0].prepare_arguments = [](const Json&) -> Expected<Json> {
+    return Fail("no path");
+  };
+  Call();
+  host_.tools[0].prepare_arguments = nullptr;
+  capabilities_->binding->Close();
+  Call();
+  abort_.Abort();
+  Call();
+  ASSERT_EQ(seen_.size(), 4u);
+  for (const ToolTerminal& each : seen_) {
+    EXPECT_FALSE(each.execution_started) << each.failure;
+    EXPECT_FALSE(each.may_have_changed()) << each.failure;
+    EXPECT_FALSE(each.succeeded);
+  }
+}
+
+TEST_F(JournalToolsTest, AnObserverThatFailsMakesTheCallFail) {
+  observed_ = Fail("ledger gone");
+  EXPECT_EQ(Call()["textResultForLlm"],
+            "[copilot-tool-bridge] observeToolTerminal failed for tool "
+            "'read': ledger gone");
+}
+
+TEST_F(JournalToolsTest, ASecretThatIsSplitOverBlocksIsRedacted) {
+  gives_ = Json{{"content",
+                 {{{"type", "text"}, {"text", "say open se"}},
+                  {{"type", "text"}, {"text", "same now"}}}}};
+  EXPECT_EQ(Call()["textResultForLlm"], "say [redacted]\n[redacted] now");
+  rules_ = {};
+  EXPECT_EQ(Call()["textResultForLlm"], "say open se\nsame now");
+}
+
+TEST_F(JournalToolsTest, ASecretInAFailureIsRedacted) {
+  gives_ = Fail("cannot open sesame");
+  const Json answer = Call();
+  EXPECT_EQ(answer["error"], "cannot [redacted]");
+  EXPECT_EQ(answer["textResultForLlm"],
+            "[copilot-tool-bridge] tool 'read' failed: cannot [redacted]");
 }
 
 }  // namespace

@@ -71,7 +71,11 @@ class BridgedCall {
     }
     const Expected<Json> result =
         tool_.execute(call_.tool_call_id, arguments_, either_.signal());
+    started_ = result || result.error().code != kHostInactive;
     if (!result) return Failed(result.error().message, "");
+    if (const Status seen = Observe(&*result, ""); !seen) {
+      return Unobserved(seen.error());
+    }
     Report(*result, SaysFailure(*result));
     FireAfterToolCall(&*result, "");
     return *result;
@@ -91,11 +95,35 @@ class BridgedCall {
       text = fmt::format("[copilot-tool-bridge] {} failed for tool '{}': {}",
                          stage, tool_.name, cause);
     }
+    if (const Status seen = Observe(nullptr, cause); !seen) {
+      return Unobserved(seen.error());
+    }
     Report({{"content", {{{"type", "text"}, {"text", text}}}},
             {"details", {{"status", "failed"}, {"error", cause}}}},
            true);
     FireAfterToolCall(nullptr, cause);
     return {cause, text};
+  }
+
+  // Tells how the call ended, for what it may have changed. `result` is null
+  // when there is none.
+  Status Observe(const Json* result, const std::string& failure) const {
+    if (!host_.capabilities || !host_.capabilities->observe_tool_terminal) {
+      return {};
+    }
+    return host_.capabilities->observe_tool_terminal(
+        {call_.tool_call_id, tool_.name, result ? *result : Json(nullptr),
+         arguments_, started_, result != nullptr && !SaysFailure(*result),
+         failure});
+  }
+
+  // A host that cannot keep track of changes must not have the model go on as
+  // if nothing had happened.
+  ToolFailure Unobserved(const Error& error) const {
+    return {error.message,
+            fmt::format("[copilot-tool-bridge] observeToolTerminal failed for "
+                        "tool '{}': {}",
+                        tool_.name, error.message)};
   }
 
   void Report(const Json& result, bool is_error) const {
@@ -129,6 +157,7 @@ class BridgedCall {
   const AttemptHost& host_;
   const ToolInvocation& call_;
   const EitherSignal either_;
+  bool started_ = false;
   Json arguments_;  // prepared, once they are
 };
 
@@ -140,18 +169,15 @@ ToolOutcome CallTool(const HostTool& tool, const AttemptHost& host,
   return BridgedCall(tool, host, attempt, call).Run(place);
 }
 
-Json ConvertToolResult(const Json& result) {
-  std::string text;
-  bool first = true;
+Json ConvertToolResult(const Json& result, const Redactor* redactor) {
+  std::vector<std::string> texts;
   Json images = Json::array();
   const Json& content = MemberOrNull(result, "content");
   if (content.is_array()) {
     for (const Json& block : content) {
       const std::string type = StringMember(block, "type");
       if (type == "text") {
-        if (!first) text.push_back('\n');
-        first = false;
-        text += StringMember(block, "text");
+        texts.push_back(StringMember(block, "text"));
       } else if (type == "image") {
         images.push_back({{"data", StringMember(block, "data")},
                           {"mimeType", StringMember(block, "mimeType")},
@@ -159,16 +185,21 @@ Json ConvertToolResult(const Json& result) {
       }
     }
   }
+  if (redactor != nullptr) redactor->RedactBlocks(&texts);
+  const std::string text = fmt::format("{}", fmt::join(texts, "\n"));
   if (SaysFailure(result)) return ConvertToolFailure({text, text});
   Json out = {{"resultType", "success"}, {"textResultForLlm", text}};
   if (!images.empty()) out["binaryResultsForLlm"] = std::move(images);
   return out;
 }
 
-Json ConvertToolFailure(const ToolFailure& failure) {
+Json ConvertToolFailure(const ToolFailure& failure, const Redactor* redactor) {
+  const auto shown = [&](const std::string& text) {
+    return redactor == nullptr ? text : redactor->Redact(text);
+  };
   return {{"resultType", "failure"},
-          {"error", failure.cause},
-          {"textResultForLlm", failure.text}};
+          {"error", shown(failure.cause)},
+          {"textResultForLlm", shown(failure.text)}};
 }
 
 }  // namespace copilot::harness

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "harness/attempt_types.h"
+#include "harness/redaction.h"
 #include "harness/tool_queue.h"
 
 namespace copilot::harness {
@@ -25,8 +26,10 @@ ToolOutcome CallTool(const HostTool& tool, const AttemptHost& host,
                      ToolQueue::Place& place);
 
 // The answer to the CLI for what a host tool returned.
-Json ConvertToolResult(const Json& result);
+// Credentials are taken out by `redactor`; null: nothing is.
+Json ConvertToolResult(const Json& result, const Redactor* redactor = nullptr);
 // The answer to the CLI for a call that failed.
-Json ConvertToolFailure(const ToolFailure& failure);
+Json ConvertToolFailure(const ToolFailure& failure,
+                        const Redactor* redactor = nullptr);
 
 }  // namespace copilot::harness

@@ -7,6 +7,7 @@
 // Called by the attempt's thread, unless said otherwise.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,10 @@ class TurnTranscript {
 
   // Sees what the host's tools give, before they are bridged.
   virtual void ObserveTools(std::vector<HostTool>* tools) = 0;
+
+  // Whether a tool gave what the network said; may be asked after the turn.
+  // Empty: this profile does not know.
+  virtual std::function<bool()> Taint() const { return nullptr; }
 
   // There is a session; `id` is empty when nobody knows one. On failure, here
   // and in Begin, the error becomes the prompt error and nothing is sent.

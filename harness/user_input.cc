@@ -147,18 +147,52 @@ std::string QuestionText(const UserInputRequest& request) {
   return text;
 }
 
-void UserInput::Ask(const UserInputRequest& request, Answer answer) {
+UserInputAnswer AnswerOfGateway(const UserInputRequest& request,
+                                const Expected<GatewayReply>& reply) {
+  if (!reply || reply->status != "answered") return {"", true};
+  return NormalizeAnswer(request, reply->answer);
+}
+
+GatewayQuestion MakeGatewayQuestion(const UserInputRequest& request,
+                                    const std::string& session_key,
+                                    const std::string& run_id,
+                                    int64_t timeout_ms) {
+  constexpr int64_t kLongestWaitMs = 900000;
+  return {{"id", "answer"},
+          {"header", "Copilot"},
+          {"question", request.question},
+          {"secret", false},
+          {"options",
+           request.choices.empty() ? Json(nullptr) : Json(request.choices)},
+          {"sessionKey", session_key},
+          {"runId", run_id},
+          {"timeoutMs", timeout_ms > 0 ? timeout_ms : kLongestWaitMs}};
+}
+
+UserInput::Ticket UserInput::Ask(const UserInputRequest& request,
+                                 Answer answer) {
   std::optional<Pending> replaced;
-  bool refused = false;
+  Ticket ticket = 0;
   {
     const std::lock_guard lock(mutex_);
-    refused = cancelled_;
-    if (!refused) {
-      replaced = std::exchange(pending_, Pending{request, answer});
+    if (!cancelled_) {
+      ticket = ++last_ticket_;
+      replaced = std::exchange(pending_, Pending{request, answer, ticket});
     }
   }
   if (replaced) replaced->answer({"", true});
-  if (refused) answer({"", true});
+  if (ticket == 0) answer({"", true});
+  return ticket;
+}
+
+void UserInput::Resolve(Ticket ticket, const UserInputAnswer& answer) {
+  std::optional<Pending> pending;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!pending_ || pending_->ticket != ticket) return;
+    pending = std::exchange(pending_, std::nullopt);
+  }
+  pending->answer(answer);
 }
 
 bool UserInput::Claim(const std::string& reply) {

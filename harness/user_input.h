@@ -4,12 +4,14 @@
 // (harness spec 10). Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "harness/journal/journal_params.h"
 #include "harness/session_config.h"
 
 namespace copilot::harness {
@@ -27,12 +29,29 @@ std::string DisplaySafe(std::string_view text);
 // The question as it is shown: header, question, numbered options.
 std::string QuestionText(const UserInputRequest& request);
 
+// What a gateway's reply means. Only a question that it got answered has an
+// answer: a gateway that fails must not stop the turn.
+UserInputAnswer AnswerOfGateway(const UserInputRequest& request,
+                                const Expected<GatewayReply>& reply);
+
+// The question as the gateway takes it. `session_key` is not empty.
+GatewayQuestion MakeGatewayQuestion(const UserInputRequest& request,
+                                    const std::string& session_key,
+                                    const std::string& run_id,
+                                    int64_t timeout_ms);
+
 class UserInput {
  public:
   using Answer = std::function<void(UserInputAnswer)>;
 
+  // Names a question; 0: one that was answered at once.
+  using Ticket = uint64_t;
+
   // A second question resolves the first with an empty answer.
-  void Ask(const UserInputRequest& request, Answer answer);
+  Ticket Ask(const UserInputRequest& request, Answer answer);
+
+  // Answers that very question, unless somebody else has.
+  void Resolve(Ticket ticket, const UserInputAnswer& answer);
 
   // True when a question was pending; it is answered then.
   bool Claim(const std::string& reply);
@@ -44,9 +63,11 @@ class UserInput {
   struct Pending {
     UserInputRequest request;
     Answer answer;
+    Ticket ticket;
   };
   std::mutex mutex_;
   std::optional<Pending> pending_;
+  Ticket last_ticket_ = 0;
   bool cancelled_ = false;
 };
 

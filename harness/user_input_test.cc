@@ -91,6 +91,43 @@ TEST_F(UserInputTest, CancellingAnswersNothingNowAndLater) {
   EXPECT_EQ(second_->answer, "");
 }
 
+TEST_F(UserInputTest, AReplyGoesToItsOwnQuestion) {
+  const auto old = input_.Ask(kChoice, Into(&first_));
+  const auto current = input_.Ask(kOpen, Into(&second_));
+  input_.Resolve(old, {"late", true});
+  EXPECT_FALSE(second_.has_value());
+  input_.Resolve(current, {"Ada", true});
+  EXPECT_EQ(second_->answer, "Ada");
+  EXPECT_FALSE(input_.Claim("1"));
+}
+
+TEST(GatewayTest, OnlyAnAnsweredQuestionHasAnAnswer) {
+  EXPECT_EQ(AnswerOfGateway(kChoice, GatewayReply{"answered", "2"}).answer,
+            "Deep");
+  for (const char* status : {"cancelled", "expired", "pending", ""}) {
+    const auto answer = AnswerOfGateway(kChoice, GatewayReply{status, "2"});
+    EXPECT_EQ(answer.answer, "") << status;
+    EXPECT_TRUE(answer.was_freeform) << status;
+  }
+  const auto answer = AnswerOfGateway(kChoice, Fail("gateway down"));
+  EXPECT_EQ(answer.answer, "");
+  EXPECT_TRUE(answer.was_freeform);
+}
+
+TEST(GatewayTest, AQuestionSaysWhoseItIsAndHowLongItWaits) {
+  EXPECT_EQ(MakeGatewayQuestion(kChoice, "agent:a:main", "run-1", 0),
+            Json({{"id", "answer"},
+                  {"header", "Copilot"},
+                  {"question", "How?"},
+                  {"secret", false},
+                  {"options", {"Fast", "Deep"}},
+                  {"sessionKey", "agent:a:main"},
+                  {"runId", "run-1"},
+                  {"timeoutMs", 900000}}));
+  EXPECT_EQ(MakeGatewayQuestion(kOpen, "s", "r", 5)["options"], nullptr);
+  EXPECT_EQ(MakeGatewayQuestion(kOpen, "s", "r", 5)["timeoutMs"], 5);
+}
+
 TEST(QuestionTextTest, ShowsHeaderQuestionAndNumberedOptions) {
   EXPECT_EQ(QuestionText(kChoice),
             "Copilot needs input:\n\nCopilot needs input\nHow?\n1. Fast\n"

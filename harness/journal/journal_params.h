@@ -8,11 +8,38 @@
 #include <memory>
 #include <string>
 
+#include "harness/abort_signal.h"
 #include "harness/error.h"
+#include "harness/host_binding.h"
 
 namespace copilot::harness {
 
 class DetachedTranscript;
+
+// How a tool of the host ended, for HostCapabilities::observe_tool_terminal
+// (harness spec 8.6).
+struct ToolTerminal {
+  std::string tool_call_id;
+  std::string tool_name;
+  Json result;     // what the tool gave; null: it gave nothing
+  Json arguments;  // prepared, if it came that far
+  bool execution_started = false;
+  bool succeeded = false;
+  std::string failure;  // why there is no result; empty: there is one
+
+  // What never began has changed nothing.
+  bool may_have_changed() const { return execution_started; }
+};
+
+// A question for the gateway: {id, header, question, options, secret,
+// sessionKey, runId, timeoutMs} (harness spec 10).
+using GatewayQuestion = Json;
+
+// What became of it. Only the status "answered" has an answer.
+struct GatewayReply {
+  std::string status;
+  std::string answer;
+};
 
 // The capabilities without which an ordinary attempt is refused.
 struct HostCapabilities {
@@ -21,6 +48,19 @@ struct HostCapabilities {
   std::function<Expected<bool>(const Json& message)> record_user_turn;
   // The transcript when it is in memory; null: the file of the target.
   std::shared_ptr<DetachedTranscript> detached_transcript;
+  // What the tools of the attempt are bound to; closed by the host. Never null.
+  std::shared_ptr<HostBinding> binding = std::make_shared<HostBinding>();
+  // Stores what a provider said before its turn is over. Code mode needs it;
+  // the host's controls call it, the harness does not.
+  std::function<Status(const Json& rows)> commit_provider_transcript_prefix;
+  // Sees every call of a tool end, before the other observers. An error of it
+  // fails the call. On the worker thread of the call.
+  std::function<Status(const ToolTerminal&)> observe_tool_terminal;
+  // Asks and waits, on a worker thread; should give up when the signal fires.
+  // Absent: only queued messages answer.
+  std::function<Expected<GatewayReply>(const GatewayQuestion&,
+                                       const AbortSignal&)>
+      ask_gateway;
   // It owns what is compacted; without it nothing is (harness spec 12.1).
   bool compaction_source = false;
 };

@@ -47,13 +47,16 @@ void JournaledTurn::ObserveTools(std::vector<HostTool>* tools) {
                        const std::string& tool_call_id, const Json& arguments,
                        const AbortSignal& signal) {
       Expected<Json> result = execute(tool_call_id, arguments, signal);
-      if (result && StringMember(MemberOrNull(*result, "details"),
-                                 "contentSource") == "network") {
+      if (result && NetworkResults::IsOne(*result)) {
         network->Add(tool_call_id);
       }
       return result;
     };
   }
+}
+
+std::function<bool()> JournaledTurn::Taint() const {
+  return [network = network_] { return network->any(); };
 }
 
 std::shared_ptr<RowStore> JournaledTurn::Store() const {

@@ -29,6 +29,7 @@ class JournaledTurn : public TurnTranscript {
   void Finish(AttemptResult* result) override;
   void Detach() override;
   void ObserveTools(std::vector<HostTool>* tools) override;
+  std::function<bool()> Taint() const override;
 
  private:
   std::shared_ptr<RowStore> Store() const;  // null: there is no target

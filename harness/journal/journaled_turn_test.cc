@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "harness/attempt.h"
 #include "harness/fake_sdk.h"
 #include "harness/journal/journal_params.h"
@@ -463,6 +465,136 @@ TEST(TerminalTest, ATimeoutNamesItsPhase) {
   EXPECT_EQ(result.ToJson()["terminal"]["phase"], "prompt");
   result.timed_out_during_compaction = true;
   EXPECT_EQ(result.ToJson()["terminal"]["phase"], "compaction");
+}
+
+// With a tool that the model calls in its turn.
+class JournaledToolsTest : public JournaledAttemptTest {
+ protected:
+  JournaledToolsTest() {
+    context_.host.make_tools = [this](const ToolContext& context) {
+      is_tainted_ = context.is_turn_tainted;
+      HostTool tool;
+      tool.name = "read";
+      tool.execute = [this](const std::string&, const Json&,
+                            const AbortSignal&) {
+        return Expected<Json>(gives_);
+      };
+      return Expected<std::vector<HostTool>>({tool});
+    };
+    context_.host.on_agent_event = [this](const Json& event) {
+      events_.push_back(event);
+    };
+  }
+  void Call(FakeSession& session) {
+    TakePrompt(session);
+    session.Emit(
+        Event("assistant.message",
+              {{"messageId", "m0"},
+               {"content", ""},
+               {"toolRequests", {{{"toolCallId", "c1"}, {"name", "read"}}}}},
+              {{"id", "e0"}}));
+    session.Emit(Event("tool.execution_start",
+                       {{"toolCallId", "c1"}, {"toolName", "read"}}));
+    ToolInvocation call;
+    call.tool_call_id = "c1";
+    answer_ = config_.tools.at(0).handler(call);
+    session.Emit(Event("tool.execution_complete",
+                       {{"toolCallId", "c1"},
+                        {"success", true},
+                        {"result", {{"content", "ok"}}}},
+                       {{"id", "e9"}}));
+  }
+
+  Json gives_ = {{"content", {{{"type", "text"}, {"text", "ok"}}}}};
+  Json answer_;
+  std::vector<Json> events_;
+  std::function<bool()> is_tainted_;
+};
+
+TEST_F(JournaledToolsTest, WhatTheNetworkSaidTaintsTheRestOfTheTurn) {
+  gives_["details"] = {{"contentSource", "network"}};
+  session_->turn = [&](FakeSession& session) {
+    EXPECT_FALSE(is_tainted_());
+    Call(session);
+    EXPECT_TRUE(is_tainted_());
+    return session.Answer("done");
+  };
+  Run();
+  EXPECT_TRUE(is_tainted_());
+  session_->turn = [&](FakeSession& session) {
+    EXPECT_FALSE(is_tainted_());
+    return session.Answer("done");
+  };
+  Run();
+}
+
+TEST_F(JournaledToolsTest, WhatComesFromElsewhereTaintsNothing) {
+  session_->turn = [&](FakeSession& session) {
+    Call(session);
+    return session.Answer("done");
+  };
+  Run();
+  EXPECT_FALSE(is_tainted_());
+}
+
+TEST_F(JournaledToolsTest, ABridgedToolReportsOneResult) {
+  session_->turn = [&](FakeSession& session) {
+    Call(session);
+    return session.Answer("done");
+  };
+  EXPECT_EQ(Code(Run()), "none");
+  ASSERT_EQ(events_.size(), 1u);
+  EXPECT_EQ(events_[0], Json({{"stream", "item"},
+                              {"data",
+                               {{"phase", "result"},
+                                {"toolCallId", "c1"},
+                                {"toolName", "read"},
+                                {"isError", false}}}}));
+}
+
+TEST_F(JournaledToolsTest, TheTokenOfTheAttemptDoesNotReachTheModel) {
+  context_.spec.auth.token = wire::Secret("tok-of-ada");
+  gives_["content"][0]["text"] = "it is tok-of-ada";
+  session_->turn = [&](FakeSession& session) {
+    Call(session);
+    return session.Answer("done");
+  };
+  Run();
+  EXPECT_EQ(answer_["textResultForLlm"], "it is [redacted]");
+}
+
+TEST_F(JournaledToolsTest, TheSystemMessageGuidesAndNamesTheConversation) {
+  context_.params.extra_system_prompt = "Be brief.";
+  context_.params.given = {{"deliveryMode", "message_tool_only"}};
+  Run();
+  EXPECT_THAT(config_.system_message, HasSubstr("## Replies\n"));
+  EXPECT_THAT(config_.system_message,
+              HasSubstr("\n\n## Conversation Context\nBe brief."));
+}
+
+TEST_F(JournaledAttemptTest, AGatewayThatFailsAnswersNothing) {
+  capabilities_->ask_gateway =
+      [](const GatewayQuestion& question,
+         const AbortSignal&) -> Expected<GatewayReply> {
+    if (question["question"] == "Name?") return GatewayReply{"answered", "Ada"};
+    if (question["question"] == "Age?") return GatewayReply{"cancelled", "7"};
+    return Fail("gateway down");
+  };
+  Strings answers;
+  session_->turn = [&](FakeSession& session) {
+    TakePrompt(session);
+    for (const char* text : {"Name?", "Age?", "Town?"}) {
+      std::promise<std::string> answered;
+      config_.on_user_input_request({text, {}, true},
+                                    [&](const UserInputAnswer& given) {
+                                      answered.set_value(given.answer);
+                                    });
+      answers.push_back(answered.get_future().get());
+    }
+    return session.Answer("done");
+  };
+  EXPECT_EQ(Code(Run()), "none");
+  EXPECT_EQ(answers, (Strings{"Ada", "", ""}));
 }
 
 }  // namespace
