@@ -232,6 +232,9 @@ CliLaunch MakeLaunch(const CliWorld& world, const ClientOptions& options) {
   if (!options.base_directory.empty()) {
     launch.environment["COPILOT_HOME"] = options.base_directory;
   }
+  if (options.client_mode == kEmptyMode) {
+    launch.environment["COPILOT_DISABLE_KEYTAR"] = "1";
+  }
   launch.working_directory = world.environment->CurrentDirectory();
   launch.token = options.github_token;
   launch.on_stderr = world.on_stderr;

@@ -228,6 +228,13 @@ TEST_F(CliClientTest, ATokenGoesIntoAVariableThatTheArgumentsName) {
   EXPECT_EQ(launch.environment.at("COPILOT_SDK_AUTH_TOKEN"), "tok-secret");
 }
 
+TEST_F(CliClientTest, OnlyTheEmptyModeKeepsOutOfTheKeyring) {
+  constexpr char kVariable[] = "COPILOT_DISABLE_KEYTAR";
+  EXPECT_EQ(MakeLaunch(world_, options_).environment.count(kVariable), 0u);
+  options_.client_mode = kEmptyMode;
+  EXPECT_EQ(MakeLaunch(world_, options_).environment.at(kVariable), "1");
+}
+
 TEST_F(CliClientTest, NothingIsStartedBeforeTheFirstSession) {
   Client();
   EXPECT_FALSE(Client().DeleteSession("s").has_value());
