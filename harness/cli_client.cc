@@ -142,6 +142,17 @@ Expected<std::shared_ptr<SdkSession>> CliClient::Open(
                           "requested {}",
                           method, returned, id));
   }
+  if (!config.options.is_null()) {
+    Json patch = config.options;
+    patch["sessionId"] = id;
+    // A session that is not restricted as asked must not be used.
+    if (const auto updated =
+            (*connection)->Call("session.options.update", patch);
+        !updated) {
+      (void)session->Disconnect();
+      return Fail(updated.error());
+    }
+  }
   return session;
 }
 

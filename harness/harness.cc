@@ -5,6 +5,7 @@
 
 #include "harness/compaction.h"
 #include "harness/compat_key.h"
+#include "harness/finalization.h"
 #include "harness/text.h"
 
 namespace copilot::harness {
@@ -331,6 +332,45 @@ Expected<Json> Harness::Compact(const AttemptParams& params,
   CompactionOutcome outcome = RunCompaction(context);
   if (outcome.stale) Forget(params.session_id, context.sdk_session_id);
   return outcome.result;
+}
+
+Expected<RestrictedAnswer> Harness::FinalizeSettledTurn(
+    const AttemptParams& params, const AttemptResult& settled,
+    const AbortSignal& signal) {
+  const InFlight in_flight(*this);
+  if (!in_flight.admitted()) return Fail(kDisposed);
+  const auto byok = ResolveByok(params);
+  if (!byok) return Fail(byok.error());
+  const auto auth = AuthFor(params, *byok);
+  if (!auth) return Fail(auth.error());
+  const std::string home = CopilotHome(params);
+  const CompatKeys keys = MakeCompatKeys(params, home, &*auth);
+  FinalizationContext context;
+  context.sdk_session_id =
+      FindResumable(params.session_id, keys).sdk_session_id;
+  // Another attempt may have moved the conversation to another session.
+  if (!settled.sdk_session_id.empty() &&
+      settled.sdk_session_id != context.sdk_session_id) {
+    context.sdk_session_id.clear();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    const auto tracked = bindings_.find(params.session_id);
+    if (tracked != bindings_.end() &&
+        tracked->second.sdk_session_id == context.sdk_session_id) {
+      context.config = tracked->second.config;
+    }
+  }
+  context.params = params;
+  context.signal = signal;
+  context.loop = loop_.get();
+  context.clock = clock_;
+  context.executor = executor_;
+  context.pool = Pool();
+  context.spec = MakeAcquireSpec(*auth, params.agent_id, home);
+  context.byok = *byok;
+  context.byok_proxy = options_.byok_proxy;
+  return FinalizeTurn(context);
 }
 
 void Harness::DeleteSession(const Binding& binding) {
