@@ -14,6 +14,9 @@ namespace {
 constexpr char kDisposed[] =
     "[copilot] harness has been disposed; cannot start new attempts";
 
+constexpr char kDisposedIsolated[] =
+    "[copilot] harness has been disposed; cannot start isolated completion";
+
 StoredBinding ToStored(const std::string& sdk_session_id,
                        const CompatKeys& keys, const ResolvedAuth& auth,
                        bool journal_validated) {
@@ -371,6 +374,21 @@ Expected<RestrictedAnswer> Harness::FinalizeSettledTurn(
   context.byok = *byok;
   context.byok_proxy = options_.byok_proxy;
   return FinalizeTurn(context);
+}
+
+Expected<RestrictedAnswer> Harness::RunIsolatedCompletion(
+    const IsolatedCompletionParams& params, const AbortSignal& signal) {
+  const InFlight in_flight(*this);
+  if (!in_flight.admitted()) return Fail(kDisposedIsolated);
+  IsolatedCompletionContext context;
+  context.params = params;
+  context.signal = signal;
+  context.loop = loop_.get();
+  context.clock = clock_;
+  context.executor = executor_;
+  context.pool = Pool();
+  context.environment = environment_;
+  return CompleteIsolated(std::move(context));
 }
 
 void Harness::DeleteSession(const Binding& binding) {

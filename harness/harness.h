@@ -26,6 +26,7 @@
 #include "harness/compat_key.h"
 #include "harness/environment.h"
 #include "harness/executor.h"
+#include "harness/isolated_completion.h"
 #include "harness/loop.h"
 #include "harness/pool.h"
 #include "harness/profile.h"
@@ -77,6 +78,10 @@ class Harness {
   Expected<RestrictedAnswer> FinalizeSettledTurn(
       const AttemptParams& params, const AttemptResult& settled,
       const AbortSignal& signal = {});
+
+  // One call of a model outside any conversation (harness spec 14.6).
+  Expected<RestrictedAnswer> RunIsolatedCompletion(
+      const IsolatedCompletionParams& params, const AbortSignal& signal = {});
 
   // Forgets the SDK session of a conversation and deletes it.
   void Reset(const std::string& session_id);
