@@ -128,6 +128,8 @@ std::string PoolKey::ToString() const {
   if (!auth_profile_version.empty()) {
     json["authProfileVersion"] = auth_profile_version;
   }
+  // Keys of the ordinary mode have no such member, named or not.
+  if (client_mode == kEmptyMode) json["clientMode"] = client_mode;
   return json.dump(-1, ' ', false,
                    nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -147,6 +149,12 @@ AcquireSpec MakeAcquireSpec(const ResolvedAuth& auth,
     spec.options.github_token = auth.token;
   }
   spec.options.use_logged_in_user = auth.mode == AuthMode::kUseLoggedInUser;
+  return spec;
+}
+
+AcquireSpec InEmptyMode(AcquireSpec spec) {
+  spec.key.client_mode = kEmptyMode;
+  spec.options.client_mode = kEmptyMode;
   return spec;
 }
 

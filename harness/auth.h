@@ -65,6 +65,8 @@ struct PoolKey {
   AuthMode auth_mode = AuthMode::kUseLoggedInUser;
   std::string auth_profile_id;
   std::string auth_profile_version;
+  // "empty", or "copilot-cli", which is what none means.
+  std::string client_mode;
 
   // JSON text; equal keys have equal texts.
   std::string ToString() const;
@@ -80,5 +82,9 @@ struct AcquireSpec {
 AcquireSpec MakeAcquireSpec(const ResolvedAuth& auth,
                             const std::string& agent_id,
                             const std::string& resolved_copilot_home);
+
+// The client of mode `empty` for the same identity, which shares nothing with
+// the ordinary one (harness spec 4.1, 14.7).
+AcquireSpec InEmptyMode(AcquireSpec spec);
 
 }  // namespace copilot::harness

@@ -170,16 +170,26 @@ TEST_F(AuthTest, PoolKeysNeverHoldTheToken) {
 }
 
 TEST_F(AuthTest, EachPartOfThePoolKeyDistinguishes) {
-  const PoolKey key{"main", "/h", AuthMode::kGitHubToken, "p", "v"};
-  std::vector<PoolKey> others(5, key);
+  const PoolKey key{"main", "/h", AuthMode::kGitHubToken, "p", "v", ""};
+  std::vector<PoolKey> others(6, key);
   others[0].agent_id = "work";
   others[1].copilot_home = "/i";
   others[2].auth_mode = AuthMode::kUseLoggedInUser;
   others[3].auth_profile_id = "q";
   others[4].auth_profile_version = "w";
+  others[5].client_mode = "empty";
   for (const PoolKey& other : others) {
     EXPECT_NE(other.ToString(), key.ToString());
   }
+}
+
+TEST_F(AuthTest, TheOrdinaryModeIsNotInThePoolKey) {
+  PoolKey key{"main", "/h", AuthMode::kUseLoggedInUser, "", "", ""};
+  const std::string text =
+      R"({"agentId":"main","copilotHome":"/h","authMode":"useLoggedInUser"})";
+  EXPECT_EQ(key.ToString(), text);
+  key.client_mode = "copilot-cli";
+  EXPECT_EQ(key.ToString(), text);
 }
 
 TEST(AuthModeTest, NamesAreRead) {

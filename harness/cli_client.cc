@@ -142,6 +142,17 @@ Expected<std::shared_ptr<SdkSession>> CliClient::Open(
                           "requested {}",
                           method, returned, id));
   }
+  if (!config.options.is_null()) {
+    Json patch = config.options;
+    patch["sessionId"] = id;
+    // A session that is not restricted as asked must not be used.
+    if (const auto updated =
+            (*connection)->Call("session.options.update", patch);
+        !updated) {
+      (void)session->Disconnect();
+      return Fail(updated.error());
+    }
+  }
   return session;
 }
 
@@ -231,6 +242,9 @@ CliLaunch MakeLaunch(const CliWorld& world, const ClientOptions& options) {
   if (!options.use_logged_in_user) launch.flags.push_back("--no-auto-login");
   if (!options.base_directory.empty()) {
     launch.environment["COPILOT_HOME"] = options.base_directory;
+  }
+  if (options.client_mode == kEmptyMode) {
+    launch.environment["COPILOT_DISABLE_KEYTAR"] = "1";
   }
   launch.working_directory = world.environment->CurrentDirectory();
   launch.token = options.github_token;

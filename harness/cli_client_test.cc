@@ -228,6 +228,31 @@ TEST_F(CliClientTest, ATokenGoesIntoAVariableThatTheArgumentsName) {
   EXPECT_EQ(launch.environment.at("COPILOT_SDK_AUTH_TOKEN"), "tok-secret");
 }
 
+TEST_F(CliClientTest, OnlyTheEmptyModeKeepsOutOfTheKeyring) {
+  constexpr char kVariable[] = "COPILOT_DISABLE_KEYTAR";
+  EXPECT_EQ(MakeLaunch(world_, options_).environment.count(kVariable), 0u);
+  options_.client_mode = kEmptyMode;
+  EXPECT_EQ(MakeLaunch(world_, options_).environment.at(kVariable), "1");
+}
+
+TEST_F(CliClientTest, OptionsAreSetOnceTheSessionIsOpen) {
+  stub_.On("session.options.update", StubCli::Result({{"success", true}}));
+  config_.options = {{"coauthorEnabled", false}};
+  const std::string id = Create()->id();
+  EXPECT_EQ(stub_.methods(),
+            (std::vector<std::string>{"connect", "session.create",
+                                      "session.options.update"}));
+  EXPECT_EQ(stub_.WaitFor("session.options.update"),
+            Json({{"sessionId", id}, {"coauthorEnabled", false}}));
+}
+
+TEST_F(CliClientTest, ASessionWhoseOptionsAreRefusedIsLetGo) {
+  stub_.On("session.options.update", StubCli::Fails(-32603, "no"));
+  config_.options = {{"coauthorEnabled", false}};
+  EXPECT_NE(CreateError().find("no"), std::string::npos);
+  EXPECT_EQ(stub_.methods().back(), "session.detach");
+}
+
 TEST_F(CliClientTest, NothingIsStartedBeforeTheFirstSession) {
   Client();
   EXPECT_FALSE(Client().DeleteSession("s").has_value());

@@ -195,6 +195,7 @@ class MockPool : public ClientPool {
   MOCK_METHOD(Expected<Lease>, Acquire, (const PoolKey&, const ClientOptions&),
               (override));
   MOCK_METHOD(Status, Release, (const Lease&), (override));
+  MOCK_METHOD(void, Invalidate, (const Lease&), (override));
   MOCK_METHOD(std::vector<Error>, Dispose, (), (override));
   MOCK_METHOD(size_t, size, (), (const, override));
 };

@@ -5,6 +5,7 @@
 
 #include "harness/compaction.h"
 #include "harness/compat_key.h"
+#include "harness/finalization.h"
 #include "harness/text.h"
 
 namespace copilot::harness {
@@ -17,6 +18,9 @@ constexpr char kDisposedMeanwhile[] =
     "[copilot] harness was disposed while starting an attempt";
 constexpr char kDisposed[] =
     "[copilot] harness has been disposed; cannot start new attempts";
+
+constexpr char kDisposedIsolated[] =
+    "[copilot] harness has been disposed; cannot start isolated completion";
 
 StoredBinding ToStored(const std::string& sdk_session_id,
                        const CompatKeys& keys, const ResolvedAuth& auth,
@@ -348,6 +352,60 @@ Expected<Json> Harness::Compact(const AttemptParams& params,
   CompactionOutcome outcome = RunCompaction(context);
   if (outcome.stale) Forget(params.session_id, context.sdk_session_id);
   return outcome.result;
+}
+
+Expected<RestrictedAnswer> Harness::FinalizeSettledTurn(
+    const AttemptParams& params, const AttemptResult& settled,
+    const AbortSignal& signal) {
+  const InFlight in_flight(*this);
+  if (!in_flight.admitted()) return Fail(kDisposed);
+  const auto byok = ResolveByok(params);
+  if (!byok) return Fail(byok.error());
+  const auto auth = AuthFor(params, *byok);
+  if (!auth) return Fail(auth.error());
+  const std::string home = CopilotHome(params);
+  const CompatKeys keys = MakeCompatKeys(params, home, &*auth);
+  FinalizationContext context;
+  context.sdk_session_id =
+      FindResumable(params.session_id, keys).sdk_session_id;
+  // Another attempt may have moved the conversation to another session.
+  if (!settled.sdk_session_id.empty() &&
+      settled.sdk_session_id != context.sdk_session_id) {
+    context.sdk_session_id.clear();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    const auto tracked = bindings_.find(params.session_id);
+    if (tracked != bindings_.end() &&
+        tracked->second.sdk_session_id == context.sdk_session_id) {
+      context.config = tracked->second.config;
+    }
+  }
+  context.params = params;
+  context.signal = signal;
+  context.loop = loop_.get();
+  context.clock = clock_;
+  context.executor = executor_;
+  context.pool = Pool();
+  context.spec = MakeAcquireSpec(*auth, params.agent_id, home);
+  context.byok = *byok;
+  context.byok_proxy = options_.byok_proxy;
+  return FinalizeTurn(context);
+}
+
+Expected<RestrictedAnswer> Harness::RunIsolatedCompletion(
+    const IsolatedCompletionParams& params, const AbortSignal& signal) {
+  const InFlight in_flight(*this);
+  if (!in_flight.admitted()) return Fail(kDisposedIsolated);
+  IsolatedCompletionContext context;
+  context.params = params;
+  context.signal = signal;
+  context.loop = loop_.get();
+  context.clock = clock_;
+  context.executor = executor_;
+  context.pool = Pool();
+  context.environment = environment_;
+  return CompleteIsolated(std::move(context));
 }
 
 void Harness::DeleteSession(const Binding& binding) {

@@ -26,9 +26,11 @@
 #include "harness/compat_key.h"
 #include "harness/environment.h"
 #include "harness/executor.h"
+#include "harness/isolated_completion.h"
 #include "harness/loop.h"
 #include "harness/pool.h"
 #include "harness/profile.h"
+#include "harness/restricted_turn.h"
 
 namespace copilot::harness {
 
@@ -71,6 +73,18 @@ class Harness {
   // cannot be used.
   Expected<Json> Compact(const AttemptParams& params, const AttemptHost& host,
                          const AbortSignal& signal = {});
+
+  // Asks the session of a turn that ended without a text once more for its
+  // answer, with nothing that it could act with; `settled` is what the turn
+  // gave. Fails without the compatible session, which it never creates, and
+  // like an attempt for auth and after dispose (harness spec 14.7).
+  Expected<RestrictedAnswer> FinalizeSettledTurn(
+      const AttemptParams& params, const AttemptResult& settled,
+      const AbortSignal& signal = {});
+
+  // One call of a model outside any conversation (harness spec 14.6).
+  Expected<RestrictedAnswer> RunIsolatedCompletion(
+      const IsolatedCompletionParams& params, const AbortSignal& signal = {});
 
   // Forgets the SDK session of a conversation and deletes it.
   void Reset(const std::string& session_id);

@@ -20,7 +20,8 @@ uint64_t NextLeaseId() {
   return next++;
 }
 
-enum class State { kCreating, kReady, kIdle, kStopping };
+// kRetired: invalidated, with leases left.
+enum class State { kCreating, kReady, kIdle, kRetired, kStopping };
 
 struct Entry {
   std::string key;
@@ -52,6 +53,7 @@ class Pool : public ClientPool, public std::enable_shared_from_this<Pool> {
   Expected<Lease> Acquire(const PoolKey& key,
                           const ClientOptions& options) override;
   Status Release(const Lease& lease) override;
+  void Invalidate(const Lease& lease) override;
   std::vector<Error> Dispose() override;
   size_t size() const override;
 
@@ -61,6 +63,8 @@ class Pool : public ClientPool, public std::enable_shared_from_this<Pool> {
   Expected<Lease> Create(std::unique_lock<std::mutex>& lock,
                          const std::string& key, const ClientOptions& options);
   Lease Grant(const EntryPtr& entry);
+  EntryPtr Return(const Lease& lease);
+  void ForceStop(std::unique_lock<std::mutex>& lock, const EntryPtr& entry);
   void OnIdleTimer(const EntryPtr& entry, uint64_t rest);
   void StopIdle(const EntryPtr& entry);
 
@@ -147,13 +151,45 @@ Expected<Lease> Pool::Create(std::unique_lock<std::mutex>& lock,
   return lease;
 }
 
-Status Pool::Release(const Lease& lease) {
-  const std::lock_guard lock(mutex_);
+// The entry of a lease that was held until now; null for any other.
+EntryPtr Pool::Return(const Lease& lease) {
   const auto held = leases_.find(lease.id);
-  if (held == leases_.end()) return {};
+  if (held == leases_.end()) return nullptr;
   const EntryPtr entry = held->second;
   leases_.erase(held);
-  if (--entry->leases > 0 || disposed_) return {};
+  --entry->leases;
+  return entry;
+}
+
+// The entry stays until it is done, so that who comes meanwhile waits.
+void Pool::ForceStop(std::unique_lock<std::mutex>& lock,
+                     const EntryPtr& entry) {
+  entry->state = State::kStopping;
+  lock.unlock();
+  entry->client->ForceStop();
+  lock.lock();
+  Remove(entry);
+}
+
+void Pool::Invalidate(const Lease& lease) {
+  std::unique_lock lock(mutex_);
+  const EntryPtr entry = Return(lease);
+  if (!entry || disposed_) return;
+  if (entry->leases > 0) {
+    entry->state = State::kRetired;
+  } else {
+    ForceStop(lock, entry);
+  }
+}
+
+Status Pool::Release(const Lease& lease) {
+  std::unique_lock lock(mutex_);
+  const EntryPtr entry = Return(lease);
+  if (!entry || entry->leases > 0 || disposed_) return {};
+  if (entry->state == State::kRetired) {
+    ForceStop(lock, entry);
+    return {};
+  }
   entry->state = State::kIdle;
   const uint64_t rest = ++entry->rests;
   entry->timer =
@@ -198,7 +234,7 @@ std::vector<Error> Pool::Dispose() {
               return a->number < b->number;
             });
   for (const EntryPtr& entry : entries) {
-    if (entry->state == State::kReady || entry->state == State::kIdle) {
+    if (entry->state != State::kCreating && entry->state != State::kStopping) {
       if (entry->timer) clock_->Cancel(*entry->timer);
       entry->timer.reset();
       entry->state = State::kStopping;
@@ -208,7 +244,7 @@ std::vector<Error> Pool::Dispose() {
       errors.insert(errors.end(), failed.begin(), failed.end());
       Remove(entry);
     } else {
-      // The maker or the idle timer's stop removes it.
+      // Its maker, or who stops it already, removes it.
       changed_.wait(lock, [&] { return Find(entry->key) != entry; });
     }
   }

@@ -38,6 +38,11 @@ class ClientPool {
   // Gives the lease back. Unknown leases and second releases are ignored.
   virtual Status Release(const Lease& lease) = 0;
 
+  // Gives the lease of a client back that must not be used again: it is stopped
+  // by force once its last lease is gone, and until then who acquires the key
+  // waits for a new one. Unknown leases are ignored (harness spec 4.3).
+  virtual void Invalidate(const Lease& lease) = 0;
+
   // Stops all clients, one after the other in the order of their making, and
   // returns what went wrong. Later and concurrent calls wait and return
   // nothing.

@@ -255,6 +255,64 @@ TEST_F(PoolTest, AClientThatIsFinishedAfterDisposeIsStopped) {
   dispose.get();
 }
 
+TEST_F(PoolTest, OnlyTheEmptyModeHasClientsOfItsOwn) {
+  PoolKey named = Key("main");
+  named.client_mode = "copilot-cli";
+  PoolKey empty = Key("main");
+  empty.client_mode = "empty";
+  const Lease ordinary = Acquire();
+  EXPECT_EQ(pool_->Acquire(named, {})->client, ordinary.client);
+  EXPECT_NE(pool_->Acquire(empty, {})->client, ordinary.client);
+  EXPECT_EQ(pool_->size(), 2u);
+}
+
+TEST_F(PoolTest, InvalidatingTheOnlyLeaseStopsTheClientByForce) {
+  const Lease lease = Acquire();
+  EXPECT_CALL(*clients_[0], Stop).Times(0);
+  EXPECT_CALL(*clients_[0], ForceStop).Times(1);
+  pool_->Invalidate(lease);
+  EXPECT_EQ(pool_->size(), 0u);
+  EXPECT_NE(Acquire().client, lease.client);
+}
+
+TEST_F(PoolTest, InvalidatingOneOfTwoLeasesStopsWithTheOther) {
+  const Lease one = Acquire();
+  const Lease other = Acquire();
+  EXPECT_CALL(*clients_[0], ForceStop).Times(0);
+  pool_->Invalidate(one);
+  pool_->Invalidate(one);
+  pool_->Release(one);
+  EXPECT_EQ(pool_->size(), 1u);
+  testing::Mock::VerifyAndClearExpectations(clients_[0].get());
+  EXPECT_CALL(*clients_[0], ForceStop).Times(1);
+  pool_->Release(other);
+  EXPECT_EQ(pool_->size(), 0u);
+  EXPECT_NE(Acquire().client, one.client);
+}
+
+// Whichever comes first, the invalidated client is not handed out again.
+TEST_F(PoolTest, WhoComesAfterAnInvalidationWaitsForANewClient) {
+  const Lease one = Acquire();
+  const Lease other = Acquire();
+  pool_->Invalidate(one);
+  auto waiting = std::async(std::launch::async, [&] { return Acquire(); });
+  EXPECT_EQ(waiting.wait_for(std::chrono::seconds(0)),
+            std::future_status::timeout);
+  pool_->Release(other);
+  const auto client = waiting.get().client;
+  EXPECT_EQ(client, clients_.at(1));
+}
+
+TEST_F(PoolTest, DisposeStopsAnInvalidatedClientThatIsStillLeased) {
+  const Lease one = Acquire();
+  const Lease other = Acquire();
+  pool_->Invalidate(one);
+  EXPECT_CALL(*clients_[0], Stop).Times(1);
+  pool_->Dispose();
+  pool_->Release(other);
+  EXPECT_EQ(pool_->size(), 0u);
+}
+
 TEST(IdleTtlTest, OnlyNumbersFromOneCount) {
   EXPECT_EQ(IdleTtl(1), Milliseconds(1));
   EXPECT_EQ(IdleTtl(50.7), Milliseconds(50));

@@ -17,12 +17,15 @@
 
 namespace copilot::harness {
 
+inline constexpr char kEmptyMode[] = "empty";
+
 // How a CLI is started; all that the pool hands to a factory (harness spec
 // 4.2).
 struct ClientOptions {
   std::string base_directory;  // COPILOT_HOME; absolute
   wire::Secret github_token;   // empty: none
   bool use_logged_in_user = true;
+  std::string client_mode;  // "empty": without what a CLI has of its own
 };
 
 class SdkClient {

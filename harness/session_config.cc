@@ -17,6 +17,26 @@ Json ToolParams(const std::vector<SdkTool>& tools) {
   return list;
 }
 
+// Null: absent.
+Json SystemMessage(const SessionConfig& config) {
+  const std::string& content = config.system_message;
+  Json message;
+  switch (config.system_message_mode) {
+    case SystemMessageMode::kAppend:
+      if (content.empty()) return nullptr;
+      return {{"mode", "append"}, {"content", content}};
+    case SystemMessageMode::kReplace:
+      return {{"mode", "replace"}, {"content", content}};
+    case SystemMessageMode::kCustomize:
+      message = {
+          {"mode", "customize"},
+          {"sections", {{"environment_context", {{"action", "remove"}}}}}};
+      if (!content.empty()) message["content"] = content;
+      return message;
+  }
+  return nullptr;
+}
+
 void AddOptional(const SessionConfig& config, Json* params) {
   if (!config.working_directory.empty()) {
     (*params)["workingDirectory"] = config.working_directory;
@@ -37,10 +57,10 @@ void AddOptional(const SessionConfig& config, Json* params) {
   if (!config.reasoning_effort.empty()) {
     (*params)["reasoningEffort"] = config.reasoning_effort;
   }
-  if (!config.system_message.empty()) {
-    (*params)["systemMessage"] = {{"mode", "append"},
-                                  {"content", config.system_message}};
+  if (Json message = SystemMessage(config); !message.is_null()) {
+    (*params)["systemMessage"] = std::move(message);
   }
+  if (!config.restrictions.is_null()) params->update(config.restrictions);
 }
 
 }  // namespace

@@ -69,6 +69,10 @@ using NativeHooks =
     std::map<std::string, std::function<Json(const Json& input,
                                              const std::string& session_id)>>;
 
+// How a system message relates to the CLI's own; `kCustomize` also takes out
+// what the CLI says about its environment.
+enum class SystemMessageMode { kAppend, kCustomize, kReplace };
+
 struct SessionConfig {
   std::string model;
   std::vector<SdkTool> tools;
@@ -82,10 +86,15 @@ struct SessionConfig {
   wire::Secret github_token;               // empty: absent
   Json infinite_sessions;                  // null: absent, else verbatim
   std::optional<bool> enable_session_telemetry;
-  std::string reasoning_effort;               // empty: absent
-  std::string system_message;                 // empty: absent, else appended
+  std::string reasoning_effort;  // empty: absent
+  std::string system_message;    // empty and appended: absent
+  SystemMessageMode system_message_mode = SystemMessageMode::kAppend;
   std::optional<bool> continue_pending_work;  // resume only
   bool suppress_resume_event = false;         // resume only
+  // What the session must do without: further params, which count before those
+  // above, and what session.options.update gets once it is open. Null: nothing.
+  Json restrictions;
+  Json options;
 };
 
 // The params of session.create and session.resume, as the official SDK 1.0.14
