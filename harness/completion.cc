@@ -8,14 +8,14 @@ constexpr char kBash[] = R"(_copilot_harness() {
   local word="${COMP_WORDS[COMP_CWORD]}" words conversation
   local kinds="shell write mcp read url custom-tool memory hook"
   case "${COMP_WORDS[COMP_CWORD-1]}" in
-    --cli|--store|--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --cli|--store|--config|--attach) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --cwd|--home) COMPREPLY=($(compgen -d -- "$word")); return ;;
     --allow|--deny) COMPREPLY=($(compgen -W "$kinds" -- "$word")); return ;;
   esac
   conversation="--cli --cli-url --config --agent --model --session --store
     --cwd --home --provider-base-url --provider-key-env --json --help"
   case "${COMP_WORDS[1]}" in
-    run) words="--prompt --timeout --allow --deny $conversation" ;;
+    run) words="--prompt --attach --timeout --allow --deny $conversation" ;;
     compact) words="--instructions $conversation" ;;
     explain) words="--config --agent --model --home --json --help" ;;
     doctor) words="--config --json --help" ;;
@@ -53,6 +53,7 @@ _copilot_harness() {
     '--provider-key-env[variable]:name:_parameters')
   case "$words[2]" in
     run) _arguments $conversation '--prompt[what to say]:text:' \
+      '*--attach[an image]:file:_files' \
       '--timeout[seconds]:seconds:' "--allow[approve]:kind:$kinds" \
       "--deny[reject]:kind:$kinds" ;;
     compact) _arguments $conversation '--instructions[what to heed]:text:' ;;
@@ -78,6 +79,7 @@ set -l t '__fish_seen_subcommand_from run compact'
 set -l e '__fish_seen_subcommand_from run compact explain'
 set -l j '__fish_seen_subcommand_from run compact explain doctor'
 $c -n $r -l prompt -s p -x -d 'What to say'
+$c -n $r -l attach -r -d 'An image that goes with the prompt'
 $c -n $r -l timeout -x -d 'Seconds'
 $c -n $r -l allow -x -a $kinds -d 'Permission requests to approve'
 $c -n $r -l deny -x -a $kinds -d 'Permission requests to reject'

@@ -82,6 +82,9 @@ void AddRun(CLI::App* run, RunOptions* options) {
   AddConversation(run, options);
   run->add_option("--store", options->store,
                   "file that remembers conversations between runs");
+  run->add_option("--attach", options->attach,
+                  "an image that goes with the prompt; may be repeated")
+      ->allow_extra_args(false);
   run->add_option("--timeout", options->timeout_s, "seconds")
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();

@@ -83,14 +83,12 @@ class Attachments {
   void AddFile(const std::string& path) {
     std::error_code failure;
     if (!fs::is_regular_file(path, failure)) return;
-    const auto size = fs::file_size(path, failure);
-    if (failure || size > kMaxImageBytes) {
-      host_.Warn("[copilot-attempt] image left out, too large: " + path);
-      return;
+    const auto image = ReadImage(path);
+    if (image) {
+      Add((*image)["data"], (*image)["mimeType"]);
+    } else {
+      host_.Warn("[copilot-attempt] image left out: " + image.error().message);
     }
-    std::ifstream file(path, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (!bytes.empty()) Add(Base64(bytes), MimeType(path));
   }
 
   void AddNamed(const std::string& name) {
@@ -142,6 +140,25 @@ std::string InboundId(const std::string& reference) {
 }
 
 }  // namespace
+
+Expected<Json> ReadImage(const std::string& path) {
+  const std::string type = MimeType(path);
+  if (type.empty()) {
+    return Fail(path + ": expected a file .png, .jpg, .jpeg, .gif or .webp");
+  }
+  std::error_code failure;
+  if (!fs::is_regular_file(path, failure)) {
+    return Fail(path + ": no such file");
+  }
+  const auto size = fs::file_size(path, failure);
+  if (failure || size > kMaxImageBytes) {
+    return Fail(path + ": expected at most 20 MiB");
+  }
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (bytes.empty()) return Fail(path + ": empty, or not to be read");
+  return Json{{"data", Base64(bytes)}, {"mimeType", type}};
+}
 
 bool SeesImages(const Json& model) {
   const Json& input = MemberOrNull(model, "input");

@@ -12,7 +12,7 @@
 
 namespace copilot::harness {
 
-// Images larger than this are left out, with a warning.
+// Larger images are left out, with a warning.
 inline constexpr size_t kMaxImageBytes = 20u << 20;
 
 // The attachments of a message, as {type: "blob", data, mimeType, displayName};
@@ -21,6 +21,10 @@ inline constexpr size_t kMaxImageBytes = 20u << 20;
 Json PromptAttachments(const AttemptParams& params, const AttemptHost& host,
                        const Workspace& workspace,
                        const Environment& environment);
+
+// A file as {data, mimeType}, base64. Fails with a text that names it: it is
+// missing, no image by its name, empty, or too large.
+Expected<Json> ReadImage(const std::string& path);
 
 // Whether a model takes images; without a word on its input it does.
 bool SeesImages(const Json& model);

@@ -13,6 +13,7 @@
 #include "harness/cli_discovery.h"
 #include "harness/config/agent.h"
 #include "harness/plugin.h"
+#include "harness/prompt_images.h"
 #include "harness/session_event.h"
 #include "harness/supports.h"
 #include "harness/terminal.h"
@@ -90,6 +91,7 @@ int Converse(Harness& harness, AttemptParams params, const TurnOptions& options,
       params.prompt = text;
       params.run_id = RandomUuid();
       code = RunTurn(harness, params, options, console);
+      params.images = Json::array();
     }
   }
 }
@@ -169,6 +171,16 @@ Expected<AttemptParams> MakeConfiguredParams(const RunOptions& options,
   return std::move(setup->params);
 }
 
+Status AttachImages(const RunOptions& options, const Environment& environment,
+                    AttemptParams* params) {
+  for (const std::string& file : options.attach) {
+    auto image = ReadImage(AbsolutePath(file, environment.CurrentDirectory()));
+    if (!image) return Fail("--attach " + image.error().message, "USAGE");
+    params->images.push_back(*std::move(image));
+  }
+  return {};
+}
+
 int ExitCodeOf(const Error& error) {
   return error.code == "USAGE" || error.code == "CONFIG" ? kUsage
                                                          : kEnvironment;
@@ -195,6 +207,10 @@ int RunCommand(const RunOptions& options) {
   if (!params) {
     Complain(params.error().message);
     return ExitCodeOf(params.error());
+  }
+  if (const auto done = AttachImages(options, *environment, &*params); !done) {
+    Complain(done.error().message);
+    return ExitCodeOf(done.error());
   }
   params->prompt = std::move(prompt);
   HarnessOptions harness_options;

@@ -30,7 +30,8 @@ struct RunOptions {
   std::string home;
   std::string provider_url;
   std::string provider_key_variable;
-  std::string instructions;  // of `compact`
+  std::string instructions;         // of `compact`
+  std::vector<std::string> attach;  // images that go with the first prompt
   int timeout_s = 600;
   TurnOptions turn;
 };
@@ -50,6 +51,11 @@ AttemptParams MakeRunParams(const RunOptions& options,
 // host would not run the turn here.
 Expected<AttemptParams> MakeConfiguredParams(const RunOptions& options,
                                              const Environment& environment);
+
+// Puts the images of --attach into the parameters. Fails with code USAGE for a
+// file that is none.
+Status AttachImages(const RunOptions& options, const Environment& environment,
+                    AttemptParams* params);
 
 // The exit code for an error of the functions above.
 int ExitCodeOf(const Error& error);

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "harness/fake_sdk.h"
+#include "harness/uuid.h"
 
 namespace copilot::harness {
 namespace {
@@ -187,6 +189,29 @@ TEST_F(ConfiguredParamsTest, WithoutAConfigurationThereIsADefaultModel) {
   options_.config = "";
   EXPECT_EQ(Params().model_id, kDefaultModel);
   EXPECT_EQ(Params().provider, "github-copilot");
+}
+
+TEST(AttachImagesTest, ReadsImagesAndNamesWhatIsNone) {
+  FakeEnvironment environment;
+  environment.current = std::filesystem::temp_directory_path();
+  const std::string name = "attach-" + RandomUuid() + ".png";
+  const auto path = std::filesystem::temp_directory_path() / name;
+  std::ofstream(path) << "ABC";
+  RunOptions options;
+  AttemptParams params;
+  options.attach = {name, path};
+  ASSERT_TRUE(AttachImages(options, environment, &params).has_value());
+  const Json image = {{"data", "QUJD"}, {"mimeType", "image/png"}};
+  EXPECT_EQ(params.images, Json({image, image}));
+  std::filesystem::remove(path);
+  for (const auto& [file, text] : std::map<std::string, std::string>{
+           {name, "no such file"}, {"a.txt", "expected a file .png"}}) {
+    options.attach = {file};
+    const auto refused = AttachImages(options, environment, &params);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, "USAGE");
+    EXPECT_NE(refused.error().message.find(text), std::string::npos);
+  }
 }
 
 }  // namespace
