@@ -65,7 +65,7 @@ class JournaledAttemptTest : public testing::Test {
       return Expected<bool>(true);
     };
     context_.host.capabilities = capabilities_;
-    session_->turn = [this](FakeSession& session) {
+    session_->turn = [](FakeSession& session) {
       TakePrompt(session);
       return session.Answer("done");
     };
