@@ -68,7 +68,7 @@ TEST_F(PromptImagesTest, AnOffloadedImageLiesInTheInboundDirectory) {
   params_.offloaded_images = {"media://inbound/abc.png",
                               "media://inbound/../secret.png",
                               "media://outbound/abc.png", "media://inbound/.."};
-  EXPECT_EQ(Attachments(), Json({Blob(1)}));
+  EXPECT_EQ(Attachments(), Json::array({Blob(1)}));
 }
 
 TEST_F(PromptImagesTest, AWorkspaceOnlyPolicyKeepsOtherFilesOut) {
@@ -84,13 +84,13 @@ TEST_F(PromptImagesTest, AWorkspaceOnlyPolicyKeepsOtherFilesOut) {
 TEST_F(PromptImagesTest, AQuotedPathInsideIsAttached) {
   params_.workspace_only = true;
   params_.prompt = "what is in \"" + Write("work/my shot.png") + "\"?";
-  EXPECT_EQ(Attachments(), Json({Blob(1)}));
+  EXPECT_EQ(Attachments(), Json::array({Blob(1)}));
 }
 
 TEST_F(PromptImagesTest, ARelativePathBelongsToTheTasksDirectory) {
   Write("work/task/a.jpg");
   params_.prompt = "see a.jpg.";
-  EXPECT_EQ(Attachments(), Json({Blob(1, "QUJD", "image/jpeg")}));
+  EXPECT_EQ(Attachments(), Json::array({Blob(1, "QUJD", "image/jpeg")}));
 }
 
 TEST_F(PromptImagesTest, InASandboxItsBridgeDecides) {
