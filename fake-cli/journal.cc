@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "fake-cli/identity.h"
@@ -27,6 +28,13 @@ bool IsFingerprint(std::string_view text) {
   return text.size() == kPrefix.size() + 12 && text.rfind(kPrefix, 0) == 0 &&
          text.find_first_not_of("0123456789abcdef", kPrefix.size()) ==
              std::string_view::npos;
+}
+
+// Of the machine's monotonic clock, which every process reads the same.
+int64_t MonotonicUs() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -115,6 +123,7 @@ void Journal::Add(std::string_view event, Json members) {
   if (!enabled()) return;
   redactor_.Redact(&members);
   members["t"] = NowMs() - started_ms_;
+  members["at"] = MonotonicUs();
   members["pid"] = getpid();
   members["seq"] = ++sequence_;
   members["event"] = event;

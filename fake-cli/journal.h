@@ -50,7 +50,7 @@ class Journal {
 
   Redactor& redactor() { return redactor_; }
 
-  // `members` is redacted; t, pid, seq and event are added.
+  // `members` is redacted; t, at, pid, seq and event are added.
   void Add(std::string_view event, nlohmann::json members);
   // A frame: `body` may be anything.
   void AddFrame(bool incoming, int connection, std::string_view body);

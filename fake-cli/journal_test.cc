@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <sstream>
 
 #include "fake-cli/scratch_directory.h"
@@ -107,6 +108,9 @@ class JournalTest : public testing::Test {
 };
 
 TEST_F(JournalTest, LinesCarryTimeProcessNumberAndEvent) {
+  const auto before = std::chrono::duration_cast<std::chrono::microseconds>(
+                          std::chrono::steady_clock::now().time_since_epoch())
+                          .count();
   Journal journal;
   ASSERT_TRUE(journal.Open(path_));
   journal.Add("connected", {{"conn", 1}});
@@ -118,6 +122,8 @@ TEST_F(JournalTest, LinesCarryTimeProcessNumberAndEvent) {
   EXPECT_EQ(lines[0]["conn"], 1);
   EXPECT_EQ(lines[0]["pid"], getpid());
   EXPECT_GE(lines[0]["t"].get<int>(), 0);
+  EXPECT_GE(lines[0]["at"], before);
+  EXPECT_LE(lines[0]["at"], lines[1]["at"]);
   EXPECT_EQ(lines[0]["seq"], 1);
   EXPECT_EQ(lines[1]["seq"], 2);
 }

@@ -7,6 +7,7 @@
 
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -55,6 +56,13 @@ void ReplaceAll(const std::string& what, const std::string& with,
   }
 }
 
+// Of the machine's monotonic clock, which every process reads the same.
+int64_t MonotonicUs() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 }  // namespace
 
 std::string RecordLine(const RecordedRequest& request) {
@@ -74,11 +82,9 @@ std::string RecordLine(const RecordedRequest& request) {
     body = Json::parse(request.body, nullptr, false);
     if (body.is_discarded()) body = request.body;
   }
-  Json record = {{"n", request.number},
-                 {"method", request.method},
-                 {"path", request.path},
-                 {"headers", std::move(headers)},
-                 {"body", std::move(body)}};
+  Json record = {{"n", request.number},           {"at", MonotonicUs()},
+                 {"method", request.method},      {"path", request.path},
+                 {"headers", std::move(headers)}, {"body", std::move(body)}};
   if (!request.violations.empty()) record["violations"] = request.violations;
   std::string line = Dump(record);
   for (const std::string& secret : secrets) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -29,6 +30,18 @@ TEST(RecordLineTest, HoldsTheRequestWithLowercaseHeaders) {
   EXPECT_EQ(line["path"], "/v1/chat/completions");
   EXPECT_EQ(line["headers"], json({{"x-initiator", "user"}}));
   EXPECT_EQ(line["body"], json({{"model", "m"}}));
+}
+
+TEST(RecordLineTest, SaysWhenOnAClockThatEveryProcessReads) {
+  const auto now = [] {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  };
+  const auto before = now();
+  const json line = json::parse(RecordLine({1, "GET", "/", {}, ""}));
+  EXPECT_GE(line["at"], before);
+  EXPECT_LE(line["at"], now());
 }
 
 TEST(RecordLineTest, KeepsABodyThatIsNoJsonAsText) {
