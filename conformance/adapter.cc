@@ -2,6 +2,9 @@
 #include "conformance/adapter.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <optional>
 
 namespace copilot::conformance {
 namespace {
@@ -9,15 +12,10 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kShutdownLimit(3000);
-
-Outcome ToOutcome(const wire::RawResult& raw) {
-  if (!raw) {
-    return {false,
-            {{"code", raw.error().code}, {"message", raw.error().message}}};
-  }
-  return {true, Json::parse(*raw, nullptr, false)};
-}
+constexpr milliseconds kEndLimit(5000);
+constexpr milliseconds kReapLimit(500);
+// CLIs that were told to go may take a moment.
+constexpr milliseconds kLeftOverLimit(2000);
 
 Json Parse(std::string_view params) {
   Json value = Json::parse(params, nullptr, false);
@@ -37,91 +35,120 @@ bool Throws(const Json& value, const wire::Responder& responder) {
 
 }  // namespace
 
-Adapter::Adapter(Loop& loop, const std::vector<std::string>& command,
-                 std::vector<std::string> environment,
-                 const std::string& directory, HostBehaviour behaviour,
-                 Evidence& evidence)
-    : loop_(loop), behaviour_(std::move(behaviour)), evidence_(evidence) {
-  wire::ChildOptions options;
-  options.argv = command;
-  options.environment = std::move(environment);
-  options.working_directory = directory;
-  options.on_stderr = [this](std::string_view text) {
-    constexpr size_t kMost = 1 << 20;
-    if (evidence_.stderr_text.size() < kMost) evidence_.stderr_text += text;
-  };
-  auto child = wire::ChildProcess::Spawn(loop.io(), std::move(options));
-  if (!child) throw EnvironmentFailed("the adapter: " + child.error());
-  child_ = std::move(*child);
-  peer_ = std::make_unique<wire::Peer>(loop.io(), child_->TakeTransport(),
-                                       wire::MakeLineFraming());
-  peer_->Start(this);
+Adapter::Adapter(Loop& loop, std::unique_ptr<AdapterProcess> process,
+                 HostBehaviour behaviour, Evidence& evidence)
+    : loop_(loop),
+      behaviour_(std::move(behaviour)),
+      evidence_(evidence),
+      process_(std::move(process)) {
+  process_->Attach(this);
 }
 
-Adapter::~Adapter() = default;
+Adapter::~Adapter() {
+  if (process_) process_->Detach();
+  for (const wire::Responder& responder : stalled_) responder.Abandon();
+}
 
 void Adapter::Call(const std::string& method, const Json& params,
                    std::function<void(Outcome)> done) {
-  peer_->Call(method, params.dump(),
-              [done = std::move(done)](const wire::RawResult& raw) {
-                done(ToOutcome(raw));
-              });
+  process_->Call(method, params, std::move(done));
 }
 
 Outcome Adapter::CallAndWait(const std::string& method, const Json& params) {
   std::optional<Outcome> outcome;
   Call(method, params, [&](Outcome o) { outcome = std::move(o); });
   try {
-    loop_.RunUntil("the adapter's answer to " + method,
-                   [&] { return outcome.has_value() || gone(); });
+    loop_.RunUntil("the adapter's answer to " + method, [&] {
+      return outcome.has_value() || process_->gone() ||
+             process_->conversation().lost_an_answer();
+    });
   } catch (const StepFailed&) {
     // The answer would be written to this frame when it comes after all.
-    peer_->Close();
-    peer_.reset();
+    process_->Close();
     throw;
   }
-  if (!outcome) throw StepFailed("the adapter ended: " + HowItEnded());
-  const bool lost = !outcome->ok &&
+  const bool lost = outcome && !outcome->ok &&
                     outcome->value.value("code", 0) == wire::kConnectionClosed;
-  if (lost) {
-    throw StepFailed("the adapter ended during " + method + ": " +
-                     HowItEnded());
+  if (outcome && !lost) return *outcome;
+  if (!process_->gone() && !lost) {
+    process_->Close();
+    throw StepFailed("no answer to " + method +
+                     ": the adapter answered another id");
   }
-  return *outcome;
+  throw StepFailed("the adapter ended during " + method + ": " + HowItEnded());
+}
+
+void Adapter::CheckAlive() {
+  if (process_->gone()) throw StepFailed("the adapter ended: " + HowItEnded());
+  if (process_->conversation().lost_an_answer()) {
+    throw StepFailed("the adapter answered another id");
+  }
 }
 
 std::string Adapter::HowItEnded() {
-  constexpr milliseconds kReapLimit(500);
-  loop_.RunFor(kReapLimit, [&] { return child_->exit_status().has_value(); });
-  const auto status = child_->exit_status();
-  return status ? status->ToString() : end_reason_;
+  loop_.RunFor(kReapLimit, [&] { return process_->exit_status().has_value(); });
+  const auto status = process_->exit_status();
+  KeepEnd();
+  return status ? status->ToString() : process_->end_reason();
 }
 
 void Adapter::Shutdown() {
-  if (peer_ == nullptr) return;
-  bool answered = gone();
-  // Shared, because the answer may come after this function.
-  const auto flag = std::make_shared<bool>(answered);
-  if (!answered) {
-    Call("shutdown", Json::object(), [flag](const Outcome&) { *flag = true; });
-    loop_.RunFor(kShutdownLimit, [&] { return *flag || gone(); });
-    peer_->CloseWrite();
-  }
-  if (!loop_.RunFor(kShutdownLimit,
-                    [&] { return child_->exit_status().has_value(); })) {
-    child_->Kill();
-    loop_.RunFor(kShutdownLimit,
-                 [&] { return child_->exit_status().has_value(); });
-  }
+  process_->Shutdown(loop_);
+  KeepEnd();
 }
 
-void Adapter::OnClosed(const std::string& reason) { end_reason_ = reason; }
+std::unique_ptr<AdapterProcess> Adapter::EndScenario(
+    const std::function<bool()>& clis_running) {
+  if (process_->closed() || process_->gone()) return nullptr;
+  AdapterConversation& conversation = process_->conversation();
+  const auto complain = [&](std::string problem) {
+    conversation.Complain({Side::kAdapter, 0, "", "scenario.end",
+                           std::move(problem), "", "scenarioend"});
+    return nullptr;
+  };
+  std::optional<Outcome> outcome;
+  Call("scenario.end", Json::object(),
+       [&](Outcome o) { outcome = std::move(o); });
+  loop_.RunFor(kEndLimit,
+               [&] { return outcome.has_value() || process_->gone(); });
+  process_->Detach();
+  if (!outcome) {
+    return complain(process_->gone() ? "the adapter ended: " + HowItEnded()
+                                     : fmt::format("no answer within {} ms",
+                                                   kEndLimit.count()));
+  }
+  if (!outcome->ok) {
+    return complain("expected a result, got error " + Shown(outcome->value));
+  }
+  const auto open = conversation.Unanswered();
+  if (!open.empty()) {
+    return complain(
+        fmt::format("answered while {} has no answer: abort what runs, "
+                    "and answer it first",
+                    fmt::join(open, ", ")));
+  }
+  if (!loop_.RunFor(kLeftOverLimit, [&] { return !clis_running(); })) {
+    return complain("answered while CLIs of the scenario run: stop them first");
+  }
+  return std::move(process_);
+}
 
-void Adapter::OnGarbage(const wire::RpcError& error, std::string_view body,
-                        bool) {
-  evidence_.notified.emplace_back(
-      "$garbage", Json{{"error", error.message},
-                       {"text", std::string(body.substr(0, 200))}});
+void Adapter::KeepEnd() {
+  const auto status = process_->exit_status();
+  if (!status || end_kept_) return;
+  end_kept_ = true;
+  evidence_.log.Ended(kHarness, status->ToString());
+}
+
+void Adapter::OnStderr(std::string_view text) {
+  constexpr size_t kMost = 1 << 20;
+  if (evidence_.stderr_text.size() < kMost) evidence_.stderr_text += text;
+}
+
+void Adapter::OnLine(bool incoming, std::string_view body) {
+  evidence_.log.Heard(incoming ? kHarness : kRunner,
+                      incoming ? kRunner : kHarness, body);
+  evidence_.adapter_lines.emplace_back(body);
 }
 
 void Adapter::OnNotification(const wire::Message& notification) {
@@ -139,6 +166,8 @@ void Adapter::OnRequest(const wire::Message& request,
     Decide(params, responder);
   } else if (request.method == "hook.fired") {
     FireHook(params, responder);
+  } else if (request.method == "nativeHook.fired") {
+    FireNativeHook(params, responder);
   } else {
     responder.Error(
         {wire::kMethodNotFound, "no such method: " + request.method, nullptr});
@@ -181,6 +210,13 @@ void Adapter::FireHook(const Json& params, const wire::Responder& responder) {
   if (!Throws(hook, responder)) {
     responder.Result(hook.is_null() ? Json::object() : hook);
   }
+}
+
+void Adapter::FireNativeHook(const Json& params,
+                             const wire::Responder& responder) {
+  const Json output =
+      behaviour_.native_hooks.value(params.value("hook", ""), Json());
+  if (!Throws(output, responder)) responder.Result(Json{{"output", output}});
 }
 
 }  // namespace copilot::conformance

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The adapter's process and the conversation with it
+// The host that an adapter talks to while a scenario runs
 // (docs/adapter-protocol.md).
 #pragma once
 
@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/adapter_process.h"
 #include "conformance/evidence.h"
 #include "conformance/loop.h"
-#include "wire/child_process.h"
 #include "wire/peer.h"
 
 namespace copilot::conformance {
@@ -23,13 +23,13 @@ struct HostBehaviour {
   nlohmann::json tools = nlohmann::json::object();
   nlohmann::json policy;  // null: none
   nlohmann::json hooks = nlohmann::json::object();
+  nlohmann::json native_hooks = nlohmann::json::object();
 };
 
-class Adapter : private wire::Peer::Handler {
+class Adapter : private AdapterProcess::Host {
  public:
-  // Throws EnvironmentFailed when the command cannot be started.
-  Adapter(Loop& loop, const std::vector<std::string>& command,
-          std::vector<std::string> environment, const std::string& directory,
+  // `process` must not be null.
+  Adapter(Loop& loop, std::unique_ptr<AdapterProcess> process,
           HostBehaviour behaviour, Evidence& evidence);
   ~Adapter() override;
 
@@ -38,39 +38,53 @@ class Adapter : private wire::Peer::Handler {
             std::function<void(Outcome)> done);
 
   // Sends a request and waits for the answer. Throws StepFailed when the
-  // adapter ends or time is up.
+  // adapter ends, when it answers nobody knows what, or when time is up.
   Outcome CallAndWait(const std::string& method, const nlohmann::json& params);
 
-  // Orderly end: `shutdown`, then a short wait, then by force.
+  // Ends the process.
   void Shutdown();
 
-  // Whether the adapter has closed its side.
-  bool gone() const { return !end_reason_.empty(); }
+  // Tells a persistent adapter that the scenario has ended. The process, for
+  // the next one; null, with the reason among the faults of the conversation,
+  // when it is not fit for that. `clis_running` tells whether the adapter has
+  // left CLIs.
+  std::unique_ptr<AdapterProcess> EndScenario(
+      const std::function<bool()>& clis_running);
 
-  // Once it is gone: its exit status, which may take a moment to come in, or
-  // why the connection ended.
-  std::string HowItEnded();
+  // The process, as it is.
+  std::unique_ptr<AdapterProcess> Release() { return std::move(process_); }
+
+  AdapterProcess& process() { return *process_; }
+
+  // Throws StepFailed when nothing can come from the adapter any more.
+  void CheckAlive();
 
  private:
   void OnRequest(const wire::Message& request,
                  wire::Responder responder) override;
   void OnNotification(const wire::Message& notification) override;
-  void OnGarbage(const wire::RpcError& error, std::string_view body,
-                 bool fatal) override;
-  void OnClosed(const std::string& reason) override;
+  void OnStderr(std::string_view text) override;
+  void OnLine(bool incoming, std::string_view body) override;
 
+  // How it ended: its exit status, which may take a moment to come in, or why
+  // the connection ended.
+  std::string HowItEnded();
+
+  // Puts the end of the process on record, once.
+  void KeepEnd();
   void ExecuteTool(const nlohmann::json& params,
                    const wire::Responder& responder);
   void Decide(const nlohmann::json& params, const wire::Responder& responder);
   void FireHook(const nlohmann::json& params, const wire::Responder& responder);
+  void FireNativeHook(const nlohmann::json& params,
+                      const wire::Responder& responder);
 
   Loop& loop_;
   const HostBehaviour behaviour_;
   Evidence& evidence_;
-  std::unique_ptr<wire::ChildProcess> child_;
-  std::unique_ptr<wire::Peer> peer_;
+  std::unique_ptr<AdapterProcess> process_;
   std::vector<wire::Responder> stalled_;
-  std::string end_reason_;
+  bool end_kept_ = false;
 };
 
 }  // namespace copilot::conformance

@@ -3,11 +3,12 @@
 // Scenarios for CLIs: scripted calls of a client, and a fake model behind the
 // CLI. They run unchanged on the fake and on every real release.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "conformance/kept_files.h"
-#include "conformance/schemas/conversation.h"
+#include "conformance/monitors/watch.h"
 #include "conformance/server_process.h"
 #include "conformance/target.h"
 #include "wire/peer.h"
@@ -141,6 +142,9 @@ class CliTarget : public Target, private wire::Peer::Handler {
       stage_.evidence.stderr_text += text;
     };
     closed_.clear();
+    stage_.evidence.log.Started(
+        kCli, fmt::format("{}", fmt::join(options.argv, " ")));
+    ++processes_;
     if (tcp) {
       servers_.push_back(std::make_unique<ServerProcess>(
           stage_.loop, std::move(options), "listening on port ", "0123456789"));
@@ -164,25 +168,17 @@ class CliTarget : public Target, private wire::Peer::Handler {
 
   void Adopt(std::unique_ptr<wire::Transport> transport) {
     wire::Peer::Options options;
-    if (stage_.settings.schemas != nullptr) {
-      const auto conversation = std::make_shared<Conversation>();
-      options.tap = [this, conversation](bool incoming, std::string_view body) {
-        Judge(*conversation, incoming, body);
-      };
-    }
+    const Link link = {processes_, ++connections_};
+    options.tap = [this, link](bool incoming, std::string_view body) {
+      stage_.evidence.log.Heard(incoming ? kCli : kRunner,
+                                incoming ? kRunner : kCli, body);
+      stage_.frames.push_back(
+          FrameLine(incoming ? Party::kCli : Party::kClient, link, body));
+    };
     peer_ = std::make_unique<wire::Peer>(stage_.loop.io(), std::move(transport),
                                          wire::MakeContentLengthFraming(),
                                          std::move(options));
     peer_->Start(this);
-  }
-
-  void Judge(Conversation& conversation, bool incoming, std::string_view body) {
-    const Json message = Json::parse(body, nullptr, false);
-    if (incoming) {
-      stage_.JudgeFrame(message, conversation.Answered(message));
-    } else {
-      conversation.Asked(message);
-    }
   }
 
   void Connect() {
@@ -191,6 +187,9 @@ class CliTarget : public Target, private wire::Peer::Handler {
       throw EnvironmentFailed("the CLI refused connect: " + Shown(hello.value));
     }
     stage_.evidence.outcomes["connect"] = hello;
+    stage_.evidence.implementation = kCopilotCli;
+    stage_.evidence.implementation_version =
+        StringMember(hello.value, "version");
   }
 
   void Send(const std::string& method, const Json& params,
@@ -321,6 +320,7 @@ class CliTarget : public Target, private wire::Peer::Handler {
         kEndLimit, [&] { return cli_->exit_status().has_value(); });
     if (ended) {
       stage_.evidence.exit = cli_->exit_status();
+      stage_.evidence.log.Ended(kCli, cli_->exit_status()->ToString());
     } else {
       cli_->Kill();
     }
@@ -338,6 +338,8 @@ class CliTarget : public Target, private wire::Peer::Handler {
   std::vector<wire::Responder> unanswered_;
   std::string closed_;
   int port_ = 0;
+  int processes_ = 0;    // started so far
+  int connections_ = 0;  // made so far
 };
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "conformance/secret_forms.h"
+
 namespace copilot::conformance {
 namespace {
 
@@ -197,6 +199,8 @@ class Checker {
 
   void Transcript(const Json& check) {
     const std::string path = check["transcript"];
+    // One that is missing is not an empty one.
+    if (!Exists("transcript " + path, path, "a transcript", check)) return;
     Json lines = Json::array();
     std::istringstream in(ReadFile(path));
     std::string line;
@@ -220,43 +224,59 @@ class Checker {
 
   void File(const Json& check) {
     const std::string path = check["file"];
-    const bool exists = fs::exists(path);
-    const bool expected = check.value("exists", true);
-    if (exists != expected) {
-      Fail("file " + path, fmt::format("  expected  {}\n  came      {}\n",
-                                       expected ? "a file" : "no such file",
-                                       exists ? "a file" : "no such file"));
-      return;
-    }
+    if (!Exists("file " + path, path, "a file", check)) return;
     if (check.contains("text")) {
       const Json text = ReadFile(path);
       Report("file " + path, Match(check["text"], &text, bindings_));
     }
   }
 
+  // Whether there is something to look into. What should not be there, or
+  // should and is not, fails; by default it should.
+  bool Exists(const std::string& title, const std::string& path,
+              const std::string& what, const Json& check) {
+    const bool exists = fs::exists(path);
+    const bool expected = check.value("exists", true);
+    if (exists != expected) {
+      Fail(title, fmt::format("  expected  {}\n  came      {}\n",
+                              expected ? what : "nothing at this path",
+                              exists ? what : "nothing at this path"));
+    }
+    return exists && expected;
+  }
+
   void Directory(const Json& check) {
+    const std::string path = check["directory"];
+    const std::string title = "directory " + path;
+    if (!Exists(title, path, "a directory", check)) return;
     std::vector<std::string> names;
     std::error_code error;
-    for (const auto& entry :
-         fs::directory_iterator(check["directory"].get<std::string>(), error)) {
+    for (const auto& entry : fs::directory_iterator(path, error)) {
       names.push_back(entry.path().filename());
     }
     std::sort(names.begin(), names.end());
     const Json entries = names;
-    Report("directory " + check["directory"].get<std::string>(),
+    if (error) {
+      Fail(title,
+           "  expected  a directory\n  came      " + error.message() + "\n");
+      return;
+    }
+    Report(title,
            Match(check.value("entries", Json::array()), &entries, bindings_));
   }
 
   void SecretFree(const Json& secrets) {
     for (const Json& secret : secrets) {
-      const std::string text = secret;
-      if (text.empty()) continue;
+      const std::vector<SecretForm> forms = FormsOf(secret);
       const auto search = [&](const std::string& where,
                               const std::string& content) {
-        if (content.find(text) == std::string::npos) return;
-        Fail("secrets", fmt::format("a credential of this scenario stands in "
-                                    "{}\n",
-                                    where));
+        for (const SecretForm& form : forms) {
+          if (content.find(form.text) == std::string::npos) continue;
+          Fail("secrets", fmt::format("a credential of this scenario stands "
+                                      "{}in {}\n",
+                                      form.how, where));
+          return;
+        }
       };
       for (const auto& [name, outcome] : evidence_.outcomes) {
         search("the result of " + name, Dump(outcome.value));

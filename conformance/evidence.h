@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/conversation_log.h"
 #include "conformance/journal.h"
 #include "conformance/matcher.h"
 #include "conformance/sandbox.h"
@@ -26,10 +27,17 @@ struct Outcome {
 };
 
 struct Evidence {
+  // What is under test, as it names itself; empty when it did not.
+  std::string implementation;
+  std::string implementation_version;
   std::map<std::string, Outcome> outcomes;  // by the steps' names
   // Calls and notifications of the adapter: method and params.
   std::vector<std::pair<std::string, nlohmann::json>> notified;
+  // What the runner and the adapter said to each other, in the same form as the
+  // journal's records.
+  std::vector<std::string> adapter_lines;
   std::string stderr_text;
+  ConversationLog log;
   // Of a cli scenario:
   std::vector<nlohmann::json> events;  // session events, in order
   std::vector<nlohmann::json> model_requests;

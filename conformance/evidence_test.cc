@@ -196,7 +196,8 @@ TEST_F(CheckTest, FilesAndDirectoriesAreLookedAt) {
   ExpectFails(R"({"file": "${home}/a/one.txt", "text": "other"})",
               "file " + sandbox_.home() + "/a/one.txt", "came      \"text\"");
   ExpectFails(R"({"file": "${home}/three"})",
-              "file " + sandbox_.home() + "/three", "came      no such file");
+              "file " + sandbox_.home() + "/three",
+              "came      nothing at this path");
   ExpectFails(R"({"file": "${home}/a/one.txt", "exists": false})",
               "file " + sandbox_.home() + "/a/one.txt", "came      a file");
   ExpectFails(R"({"directory": "${home}/a", "entries": []})",
@@ -204,11 +205,38 @@ TEST_F(CheckTest, FilesAndDirectoriesAreLookedAt) {
               R"(["one.txt","two.txt"])");
 }
 
+TEST_F(CheckTest, WhatIsMissingIsNotEmpty) {
+  const std::string nowhere = sandbox_.home() + "/nowhere";
+  ExpectFails(R"({"directory": "${home}/nowhere", "entries": []})",
+              "directory " + nowhere, "came      nothing at this path");
+  ExpectFails(R"({"transcript": "${home}/nowhere", "lines": []})",
+              "transcript " + nowhere, "came      nothing at this path");
+  ExpectHolds(R"({"directory": "${home}/nowhere", "exists": false})");
+  ExpectHolds(R"({"transcript": "${home}/nowhere", "exists": false})");
+  sandbox_.Write(sandbox_.home() + "/file", "");
+  ExpectHolds(R"({"transcript": "${home}/file", "lines": []})");
+  ExpectFails(R"({"transcript": "${home}/file", "exists": false})",
+              "transcript " + sandbox_.home() + "/file",
+              "came      a transcript");
+  ExpectFails(R"({"directory": "${home}/file", "entries": []})",
+              "directory " + sandbox_.home() + "/file",
+              "expected  a directory");
+}
+
 TEST_F(CheckTest, SecretFreeHoldsWithoutTheSecret) {
   evidence_.outcomes["first"] = {true, {{"text", "tok-b"}}};
   Received("session.create", {{"token", "sha256:0123456789ab"}});
   sandbox_.Write(sandbox_.home() + "/x", "nothing");
   ExpectHolds(R"({"secretFree": ["tok-a", ""]})");
+}
+
+TEST_F(CheckTest, SecretFreeLooksForWhatIsWrittenDownDifferently) {
+  evidence_.outcomes["first"] = {true, {{"text", "my tok-\"a"}}};
+  evidence_.stderr_text = "?token=tok%2Fb";
+  ExpectFails(R"({"secretFree": ["tok-\"a"]})", "secrets",
+              "stands quoted for JSON in the result of first");
+  ExpectFails(R"({"secretFree": ["tok/b"]})", "secrets",
+              "stands encoded for URLs in the log on stderr");
 }
 
 TEST_F(CheckTest, SecretFreeLooksAtResults) {

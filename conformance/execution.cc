@@ -5,11 +5,10 @@
 #include <signal.h>
 
 #include <exception>
-#include <regex>
 #include <set>
 
-#include "conformance/schemas/conversation.h"
-#include "conformance/schemas/judge.h"
+#include "conformance/conversation_judge.h"
+#include "conformance/scrubber.h"
 #include "conformance/target.h"
 
 namespace copilot::conformance {
@@ -24,22 +23,6 @@ void KillLeftOver(Journal& journal) {
   for (const int pid : journal.Running()) kill(pid, SIGKILL);
 }
 
-// What the fake CLIs behind a harness said.
-void JudgeJournal(Stage& stage) {
-  std::map<std::pair<int, int>, Conversation> conversations;
-  for (const Json& record : stage.journal.records()) {
-    const auto message = record.find("message");
-    if (message == record.end()) continue;
-    Conversation& conversation =
-        conversations[{record.value("pid", 0), record.value("conn", 0)}];
-    if (record.value("event", "") == "received") {
-      conversation.Asked(*message);
-    } else {
-      stage.JudgeFrame(*message, conversation.Answered(*message));
-    }
-  }
-}
-
 std::string Tail(const std::string& text) {
   constexpr size_t kMost = 4000;
   return text.size() <= kMost ? text : text.substr(text.size() - kMost);
@@ -47,36 +30,30 @@ std::string Tail(const std::string& text) {
 
 std::string Describe(const Json& step) { return Shown(step, 160); }
 
-// Whatever is captured may hold the live token; it goes out as a fingerprint.
-void Scrub(const wire::Secret& token, std::string* text) {
-  if (token.empty()) return;
-  size_t at = 0;
-  while ((at = text->find(token.Reveal(), at)) != std::string::npos) {
-    text->replace(at, token.Reveal().size(), token.fingerprint());
+// What may not be shown of a scenario. Whatever is captured may hold the live
+// token.
+Scrubber CredentialsOf(const Scenario& scenario, const Settings& settings) {
+  std::set<std::string> credentials;
+  CollectCredentials(scenario.given, &credentials);
+  CollectCredentials(scenario.when, &credentials);
+  CollectCredentials(scenario.then, &credentials);
+  Scrubber scrubber;
+  scrubber.Learn(settings.live_token);
+  for (const std::string& credential : credentials) {
+    scrubber.Learn(wire::Secret(credential));
   }
+  return scrubber;
 }
 
-void Scrub(const wire::Secret& token, Verdict* verdict) {
-  Scrub(token, &verdict->reason);
-  Scrub(token, &verdict->stderr_tail);
+void Scrub(const Scrubber& scrubber, Verdict* verdict) {
+  scrubber.Clean(&verdict->reason);
+  scrubber.Clean(&verdict->reproduce);
+  scrubber.Clean(&verdict->implementation);
+  scrubber.Clean(&verdict->implementation_version);
   for (Failure& failure : verdict->failures) {
-    Scrub(token, &failure.title);
-    Scrub(token, &failure.detail);
+    scrubber.Clean(&failure.title);
+    scrubber.Clean(&failure.detail);
   }
-}
-
-// What a scenario gives to a harness as credentials: texts that begin so.
-void CollectCredentials(const Json& value, std::set<std::string>* found) {
-  if (value.is_string()) {
-    static const std::regex form("tok-[A-Za-z0-9-]*[A-Za-z0-9]");
-    const auto& text = value.get_ref<const std::string&>();
-    for (std::sregex_iterator it(text.begin(), text.end(), form), end;
-         it != end; ++it) {
-      found->insert(it->str());
-    }
-  }
-  if (!value.is_structured()) return;
-  for (const Json& part : value) CollectCredentials(part, found);
 }
 
 // Whatever else a scenario checks, a harness keeps credentials to itself.
@@ -107,6 +84,24 @@ void RunSteps(Stage& stage, Target& target, Verdict* verdict) {
   }
 }
 
+// Faults of the adapter fail the scenario; with a fault of the suite nothing
+// can be said about anybody else.
+void AddProtocolFaults(const Stage& stage, Verdict* verdict) {
+  std::vector<Failure> failures;
+  for (const ProtocolFault& fault : stage.protocol_faults) {
+    if (fault.by == Side::kRunner) {
+      verdict->status = Status::kError;
+      verdict->reason =
+          "fault of the suite: " + fault.what + "\n" + fault.ToString();
+      return;
+    }
+    verdict->status = Status::kFail;
+    failures.push_back({"protocol: " + fault.what, fault.ToString()});
+  }
+  verdict->failures.insert(verdict->failures.begin(), failures.begin(),
+                           failures.end());
+}
+
 void RunOn(Stage& stage, Verdict* verdict) {
   std::unique_ptr<Target> target;
   try {
@@ -118,20 +113,21 @@ void RunOn(Stage& stage, Verdict* verdict) {
     if (target) target->TearDown();
     verdict->status = Status::kSkip;
     verdict->reason = skipped.reason;
+    AddProtocolFaults(stage, verdict);
     return;
   } catch (...) {
     if (target) target->TearDown();
+    AddProtocolFaults(stage, verdict);
     throw;
   }
   stage.journal.Refresh();
-  if (stage.settings.schemas != nullptr) JudgeJournal(stage);
-  for (auto& [kind, failure] : stage.schema_failures) {
-    verdict->failures.push_back(std::move(failure));
-  }
+  JudgeConversation(stage, verdict);
   for (Failure& failure : Check(ChecksOf(stage.scenario), stage.evidence,
                                 stage.journal, stage.sandbox)) {
     verdict->failures.push_back(std::move(failure));
   }
+  AddProtocolFaults(stage, verdict);
+  if (verdict->status == Status::kError) return;
   if (!verdict->failures.empty()) {
     verdict->status = Status::kFail;
   } else if (stage.settings.rehearse && stage.scenario.target == "live") {
@@ -142,14 +138,26 @@ void RunOn(Stage& stage, Verdict* verdict) {
 }  // namespace
 
 Verdict Execute(const Scenario& scenario, const Settings& settings) {
+  AdapterKeeper keeper(AdapterReuse::kNever);
+  return Execute(scenario, settings, keeper);
+}
+
+Verdict Execute(const Scenario& scenario, const Settings& settings,
+                AdapterKeeper& keeper) {
   Verdict verdict;
   verdict.id = scenario.id;
   verdict.title = scenario.title;
   verdict.area = scenario.area();
   verdict.contract = scenario.contract;
+  verdict.target = scenario.target;
+  verdict.level = scenario.level;
+  verdict.file = scenario.file;
+  verdict.reproduce = fmt::format("copilot-conformance run {}{} --keep",
+                                  scenario.id, settings.flags);
+  const Scrubber scrubber = CredentialsOf(scenario, settings);
   const auto begin = std::chrono::steady_clock::now();
   try {
-    Stage stage(scenario, settings);
+    Stage stage(scenario, settings, keeper);
     if (scenario.target == "live") {
       stage.sandbox.Define("liveToken", settings.live_token.Reveal());
       stage.sandbox.Define("liveModel", settings.live_model);
@@ -164,7 +172,16 @@ Verdict Execute(const Scenario& scenario, const Settings& settings) {
     KillLeftOver(stage.journal);
     const bool wrong =
         verdict.status == Status::kFail || verdict.status == Status::kError;
-    if (wrong) verdict.stderr_tail = Tail(stage.evidence.stderr_text);
+    if (wrong) {
+      scrubber.Clean(&stage.evidence.stderr_text);
+      verdict.stderr_tail = Tail(stage.evidence.stderr_text);
+    }
+    if (wrong || settings.keep_conversations) {
+      verdict.conversation = stage.evidence.log.Tell(
+          stage.journal.records(), stage.evidence.model_requests, scrubber);
+    }
+    verdict.implementation = stage.evidence.implementation;
+    verdict.implementation_version = stage.evidence.implementation_version;
     if (wrong && settings.keep) {
       stage.sandbox.Keep();
       verdict.kept_directory = stage.sandbox.root();
@@ -173,7 +190,7 @@ Verdict Execute(const Scenario& scenario, const Settings& settings) {
     verdict.status = Status::kError;
     verdict.reason = failure.what();
   }
-  Scrub(settings.live_token, &verdict);
+  Scrub(scrubber, &verdict);
   verdict.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
           .count();
@@ -249,17 +266,6 @@ bool Stage::Fulfilled(const Json& condition) {
     return journal.Spawned().size() >= condition["spawned"].get<size_t>();
   }
   return journal.Exited() >= condition.value("exit", 1);
-}
-
-void Stage::JudgeFrame(const Json& message, const std::string& answered) {
-  if (settings.schemas == nullptr) return;
-  const auto violations =
-      settings.schemas->Judge({scenario.id, false}, message, answered);
-  if (violations.empty()) return;
-  const Violation& first = violations.front();
-  schema_failures.try_emplace(
-      first.frame + first.path,
-      Failure{first.frame + " leaves its schema", Describe(violations, "  ")});
 }
 
 void Stage::KeepOutcome(const Json& step, const std::string& fallback,

@@ -10,6 +10,7 @@
 #include "conformance/adapter.h"
 #include "conformance/server_process.h"
 #include "conformance/target.h"
+#include "conformance/wrapped_cli.h"
 
 namespace copilot::conformance {
 namespace {
@@ -28,7 +29,10 @@ class HarnessTarget : public Target {
       stage_.sandbox.Write(path, text);
       stage_.evidence.own_files.insert(path);
     }
-    cli_ = live() ? stage_.settings.cli : WrapFake();
+    cli_ = live() ? stage_.settings.cli
+                  : WrapFakeCli(stage_.loop, stage_.sandbox,
+                                stage_.settings.fake_cli,
+                                stage_.given.value("cli", Json::object()));
     if (stage_.settings.rehearse && live()) {
       model_ =
           std::make_unique<ModelProcess>(stage_, stage_.given["rehearsal"]);
@@ -79,15 +83,13 @@ class HarnessTarget : public Target {
       return;
     }
     if (step.contains("restart")) {
-      adapter_->Shutdown();
+      EndAdapter();
       StartAdapter();
       return;
     }
     if (step.contains("waitFor")) {
       stage_.loop.RunUntil(Shown(step["waitFor"]), [&] {
-        if (adapter_->gone()) {
-          throw StepFailed("the adapter ended: " + adapter_->HowItEnded());
-        }
+        adapter_->CheckAlive();
         return stage_.Fulfilled(step["waitFor"]);
       });
       return;
@@ -96,8 +98,8 @@ class HarnessTarget : public Target {
   }
 
   void TearDown() override {
-    if (adapter_) adapter_->Shutdown();
-    adapter_.reset();
+    if (adapter_ && Reusable()) GiveBack();
+    EndAdapter();
     if (model_) model_->End();
   }
 
@@ -108,39 +110,33 @@ class HarnessTarget : public Target {
     return step.value("harness", "default");
   }
 
-  std::string WrapFake() {
-    const Sandbox& sandbox = stage_.sandbox;
-    const std::string script = sandbox.own("script.json");
-    sandbox.Write(script, stage_.given.value("cli", Json::object()).dump(2));
-    wire::ChildOptions options;
-    options.argv = {stage_.settings.fake_cli,
-                    "wrap",
-                    "--out",
-                    sandbox.own("copilot"),
-                    "--script",
-                    script,
-                    "--journal",
-                    sandbox.own("journal.jsonl")};
-    auto child = wire::ChildProcess::Spawn(stage_.loop.io(), options);
-    if (!child) throw EnvironmentFailed("the fake CLI: " + child.error());
-    bool ended = false;
-    (*child)->OnExit([&](wire::ExitStatus) { ended = true; });
-    stage_.loop.RunUntil("fake-copilot wrap", [&] { return ended; });
-    if ((*child)->exit_status()->code != 0) {
-      throw EnvironmentFailed("given.cli: " + (*child)->stderr_text());
-    }
-    return sandbox.own("copilot");
-  }
-
   void StartAdapter() {
     HostBehaviour behaviour;
     behaviour.tools = stage_.given.value("tools", Json::object());
     behaviour.policy = stage_.given.value("policy", Json());
     behaviour.hooks = stage_.given.value("hooks", Json::object());
-    adapter_ = std::make_unique<Adapter>(
-        stage_.loop, stage_.settings.adapter, AdapterEnvironment(),
-        stage_.sandbox.workspace(), std::move(behaviour), stage_.evidence);
-    Initialize();
+    behaviour.native_hooks = stage_.given.value("nativeHooks", Json::object());
+    std::unique_ptr<AdapterProcess> process;
+    if (MayReuse()) process = stage_.keeper.Take();
+    const bool used = process != nullptr;
+    if (!used) {
+      process = std::make_unique<AdapterProcess>(
+          stage_.loop.io(), stage_.settings.adapter, AdapterEnvironment(),
+          stage_.sandbox.workspace());
+      stage_.evidence.log.Started(
+          kHarness, fmt::format("{}", fmt::join(stage_.settings.adapter, " ")));
+    }
+    adapter_ = std::make_unique<Adapter>(stage_.loop, std::move(process),
+                                         std::move(behaviour), stage_.evidence);
+    if (used) {
+      CheckCapabilities();
+      Require("scenario.begin", Surroundings());
+      begun_ = true;
+    } else {
+      Initialize();
+      begun_ = true;
+      CheckCapabilities();
+    }
     Keep(Json::object(), "default",
          Call("harness.create",
               {{"harness", "default"},
@@ -160,21 +156,30 @@ class HarnessTarget : public Target {
     return environment;
   }
 
-  void Initialize() {
+  // What the scenario runs in, for the adapter.
+  Json Surroundings() const {
     const Sandbox& sandbox = stage_.sandbox;
+    Json variables = Json::object();
+    for (const std::string& entry : AdapterEnvironment()) {
+      const size_t equals = entry.find('=');
+      variables[entry.substr(0, equals)] = entry.substr(equals + 1);
+    }
+    return {{"cli", {{"path", cli_}}},
+            {"dirs",
+             {{"home", sandbox.home()},
+              {"workspace", sandbox.workspace()},
+              {"state", sandbox.state()},
+              {"temp", sandbox.temp()}}},
+            {"environment", std::move(variables)},
+            {"clock", stage_.given.value("clock", "real")}};
+  }
+
+  void Initialize() {
+    Json params = Surroundings();
+    params["protocolVersion"] = 1;
     Outcome hello;
     try {
-      hello = adapter_->CallAndWait(
-          "initialize",
-          {{"protocolVersion", 1},
-           {"cli", {{"path", cli_}}},
-           {"dirs",
-            {{"home", sandbox.home()},
-             {"workspace", sandbox.workspace()},
-             {"state", sandbox.state()},
-             {"temp", sandbox.temp()}}},
-           {"environment", stage_.given.value("env", Json::object())},
-           {"clock", stage_.given.value("clock", "real")}});
+      hello = adapter_->CallAndWait("initialize", params);
     } catch (const StepFailed& failure) {
       throw EnvironmentFailed(failure.what());
     }
@@ -182,18 +187,72 @@ class HarnessTarget : public Target {
       throw EnvironmentFailed("the adapter refused initialize: " +
                               Shown(hello.value));
     }
+    stage_.evidence.implementation = StringMember(hello.value, "name");
+    stage_.evidence.implementation_version =
+        StringMember(hello.value, "version");
     if (hello.value.value("protocolVersion", Json()) != 1) {
       throw EnvironmentFailed(
           fmt::format("the adapter speaks protocol version {}, not 1",
                       hello.value.value("protocolVersion", Json()).dump()));
     }
-    const Json has = hello.value.value("capabilities", Json::array());
+    adapter_->process().hello = std::move(hello.value);
+  }
+
+  void CheckCapabilities() {
+    const Json has =
+        adapter_->process().hello.value("capabilities", Json::array());
     for (const std::string& wanted : stage_.scenario.requires_capabilities) {
       if (wanted == kRehearsal) continue;
       if (std::find(has.begin(), has.end(), wanted) == has.end()) {
         throw Skipped{"the adapter lacks the capability \"" + wanted + "\""};
       }
     }
+  }
+
+  // A scenario that starts its adapter again, or that gives variables which
+  // count when a program starts, has processes of its own.
+  bool MayReuse() const {
+    if (stage_.keeper.reuse() == AdapterReuse::kNever) return false;
+    for (const Json& step : stage_.scenario.when) {
+      if (step.contains("restart")) return false;
+    }
+    for (const auto& [name, value] : Section(stage_.given, "env").items()) {
+      for (const char* of_start : {"LANG", "LC_", "LD_", "TZ"}) {
+        if (name.rfind(of_start, 0) == 0) return false;
+      }
+    }
+    return true;
+  }
+
+  bool Reusable() {
+    return MayReuse() && adapter_->process().persistent() &&
+           !adapter_->process().conversation().lost_an_answer();
+  }
+
+  // Makes the adapter ready for the next scenario, if that is possible.
+  void GiveBack() {
+    auto process = begun_ ? adapter_->EndScenario([this] {
+      stage_.journal.Refresh();
+      return !stage_.journal.Running().empty();
+    })
+                          : adapter_->Release();
+    if (process == nullptr) return;
+    TakeFaults(*process);
+    stage_.keeper.Keep(std::move(process));
+    adapter_.reset();
+  }
+
+  void TakeFaults(AdapterProcess& process) {
+    for (ProtocolFault& fault : process.conversation().TakeFaults()) {
+      stage_.protocol_faults.push_back(std::move(fault));
+    }
+  }
+
+  void EndAdapter() {
+    if (!adapter_) return;
+    adapter_->Shutdown();
+    TakeFaults(adapter_->process());
+    adapter_.reset();
   }
 
   Outcome Call(const std::string& method, const Json& params) {
@@ -234,10 +293,11 @@ class HarnessTarget : public Target {
     return params;
   }
 
-  Json HookNames() const {
+  // "hooks" or "nativeHooks".
+  Json HookNames(const char* kind) const {
     Json names = Json::array();
     for (const auto& [name, contribution] :
-         Section(stage_.given, "hooks").items()) {
+         Section(stage_.given, kind).items()) {
       names.push_back(name);
     }
     return names;
@@ -270,7 +330,8 @@ class HarnessTarget : public Target {
         {"params", Params(step["attempt"])},
         {"tools", ToolList(step)},
         {"permissionPolicy", stage_.given.contains("policy") ? "host" : "none"},
-        {"hooks", HookNames()}};
+        {"hooks", HookNames("hooks")},
+        {"nativeHooks", HookNames("nativeHooks")}};
     if (!step.value("background", false)) {
       stage_.evidence.outcomes[name] = Call("attempt.run", call);
       return;
@@ -284,9 +345,7 @@ class HarnessTarget : public Target {
 
   void Await(const std::string& name) {
     stage_.loop.RunUntil("the end of " + name, [&] {
-      if (adapter_->gone()) {
-        throw StepFailed("the adapter ended: " + adapter_->HowItEnded());
-      }
+      adapter_->CheckAlive();
       return !running_.contains(name);
     });
   }
@@ -296,13 +355,14 @@ class HarnessTarget : public Target {
     Keep(step, "compact",
          Call("session.compact", {{"harness", HarnessOf(step)},
                                   {"params", std::move(params)},
-                                  {"hooks", HookNames()}}));
+                                  {"hooks", HookNames("hooks")}}));
   }
 
   Stage& stage_;
   std::string cli_;
   std::unique_ptr<ModelProcess> model_;  // of a rehearsal
   std::unique_ptr<Adapter> adapter_;
+  bool begun_ = false;  // the adapter knows of this scenario
   std::set<std::string> running_;
   int attempts_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include <asio/io_context.hpp>
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -23,8 +24,11 @@ struct EnvironmentFailed : std::runtime_error {
 
 class Loop {
  public:
-  explicit Loop(std::chrono::milliseconds limit)
-      : deadline_(std::chrono::steady_clock::now() + limit) {}
+  // On an io_context of its own, unless `io` is given, which must outlive it.
+  explicit Loop(std::chrono::milliseconds limit, asio::io_context* io = nullptr)
+      : own_(io == nullptr ? std::make_unique<asio::io_context>(1) : nullptr),
+        io_(io == nullptr ? *own_ : *io),
+        deadline_(std::chrono::steady_clock::now() + limit) {}
 
   asio::io_context& io() { return io_; }
 
@@ -58,7 +62,8 @@ class Loop {
     io_.run_one_for(std::chrono::milliseconds(2));
   }
 
-  asio::io_context io_{1};
+  const std::unique_ptr<asio::io_context> own_;
+  asio::io_context& io_;
   const std::chrono::steady_clock::time_point deadline_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -325,12 +326,143 @@ Mismatches MatchArray(const Json& expected, Place place) {
   return Prefix(expected, place);
 }
 
+// What an operand has to be.
+enum class Operand {
+  kAny,
+  kText,
+  kRegex,
+  kType,
+  kFlag,
+  kNumber,
+  kMatcher,
+  kMatchers,
+  kSize,  // a whole number, or a matcher of one
+};
+
+const std::map<std::string, Operand>& Operands() {
+  static const auto* const operands = new std::map<std::string, Operand>{
+      {"$exact", Operand::kAny},          {"$regex", Operand::kRegex},
+      {"$contains", Operand::kMatcher},   {"$type", Operand::kType},
+      {"$absent", Operand::kFlag},        {"$present", Operand::kFlag},
+      {"$not", Operand::kMatcher},        {"$oneOf", Operand::kMatchers},
+      {"$allOf", Operand::kMatchers},     {"$unordered", Operand::kMatchers},
+      {"$prefix", Operand::kMatchers},    {"$count", Operand::kSize},
+      {"$gt", Operand::kNumber},          {"$gte", Operand::kNumber},
+      {"$lt", Operand::kNumber},          {"$lte", Operand::kNumber},
+      {"$fingerprintOf", Operand::kText}, {"$ref", Operand::kText},
+      {"$path", Operand::kText},          {"$capture", Operand::kText},
+      {"match", Operand::kMatcher},
+  };
+  return *operands;
+}
+
+// What is expected; empty when `operand` is it.
+std::string OperandProblem(Operand kind, const Json& operand) {
+  static const Json types = {"string", "integer", "number", "boolean",
+                             "object", "array",   "null"};
+  switch (kind) {
+    case Operand::kAny:
+    case Operand::kMatcher:
+      return "";
+    case Operand::kText:
+      return operand.is_string() ? "" : "a string";
+    case Operand::kRegex:
+      if (!operand.is_string()) return "a regular expression";
+      try {
+        // "${home}" and the like are expanded before it is used.
+        std::regex(std::regex_replace(operand.get<std::string>(),
+                                      std::regex(R"(\$\{\w+\})"), "x"));
+        return "";
+      } catch (const std::regex_error& error) {
+        return fmt::format("a regular expression ({})", error.what());
+      }
+    case Operand::kType:
+      return std::find(types.begin(), types.end(), operand) != types.end()
+                 ? ""
+                 : "one of " + types.dump();
+    case Operand::kFlag:
+      return operand.is_boolean() ? "" : "true or false";
+    case Operand::kNumber:
+      return operand.is_number() ? "" : "a number";
+    case Operand::kMatchers:
+      return operand.is_array() ? "" : "an array of matchers";
+    case Operand::kSize:
+      return operand.is_number_unsigned() || IsOperator(operand)
+                 ? ""
+                 : "a size or a matcher of one";
+  }
+  return "";
+}
+
+void CheckInto(const Json& matcher, const std::string& path,
+               std::vector<MatcherProblem>* problems);
+
+void CheckOperator(const std::string& name, const Json& operand,
+                   const std::string& path,
+                   std::vector<MatcherProblem>* problems) {
+  const auto kind = Operands().find(name);
+  if (kind == Operands().end()) {
+    problems->push_back({path, fmt::format("no matcher is called {}", name)});
+    return;
+  }
+  const std::string expected = OperandProblem(kind->second, operand);
+  if (!expected.empty()) {
+    problems->push_back(
+        {path, fmt::format("expected {}, got {}", expected, Shown(operand))});
+  } else if (kind->second != Operand::kAny) {
+    CheckInto(operand, path, problems);
+  }
+}
+
+void CheckInto(const Json& matcher, const std::string& path,
+               std::vector<MatcherProblem>* problems) {
+  if (matcher.is_array()) {
+    for (size_t i = 0; i < matcher.size(); ++i) {
+      CheckInto(matcher[i], fmt::format("{}[{}]", path, i), problems);
+    }
+  }
+  if (!matcher.is_object()) return;
+  const bool is_operator = IsOperator(matcher);
+  for (const auto& [name, value] : matcher.items()) {
+    const std::string place = path + "." + name;
+    if (is_operator) {
+      CheckOperator(name, value, place, problems);
+    } else if (name.rfind('$', 0) == 0) {
+      problems->push_back(
+          {place, "a matcher cannot stand beside plain members"});
+    } else {
+      CheckInto(value, place, problems);
+    }
+  }
+  if (is_operator && matcher.contains("match") &&
+      !matcher.contains("$capture")) {
+    problems->push_back({path + ".match", "goes with $capture only"});
+  }
+  if (is_operator && matcher.contains("$capture") &&
+      matcher.size() > (matcher.contains("match") ? 2u : 1u)) {
+    problems->push_back({path, "beside $capture only \"match\" counts"});
+  }
+}
+
 }  // namespace
+
+std::vector<MatcherProblem> CheckMatcher(const Json& matcher,
+                                         const std::string& path) {
+  std::vector<MatcherProblem> problems;
+  CheckInto(matcher, path, &problems);
+  return problems;
+}
 
 const Json& Section(const Json& object, const char* name) {
   static const auto* const empty = new Json(Json::object());
   const auto found = object.find(name);
   return found == object.end() ? *empty : *found;
+}
+
+std::string StringMember(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>()
+                                                     : "";
 }
 
 bool IsOperator(const Json& value) {

@@ -28,6 +28,16 @@ using Mismatches = std::vector<Mismatch>;
 Mismatches Match(const nlohmann::json& expected, const nlohmann::json* actual,
                  Bindings& bindings, const std::string& path = "$");
 
+struct MatcherProblem {
+  std::string path;
+  std::string message;  // "expected …, got …"
+};
+
+// What is wrong with a matcher itself: operators that do not exist, operands
+// that do not fit. Such a matcher never matches, or, within "$not", always.
+std::vector<MatcherProblem> CheckMatcher(const nlohmann::json& matcher,
+                                         const std::string& path = "$");
+
 // The value that "name.member.0" names. Null when there is none.
 const nlohmann::json* Resolve(const Bindings& bindings,
                               const std::string& reference);
@@ -42,6 +52,9 @@ std::string Shown(const nlohmann::json& value, size_t limit = 300);
 // A member that is an object; an empty one when there is none. Lives as long as
 // `object`, so that its items can be iterated over.
 const nlohmann::json& Section(const nlohmann::json& object, const char* name);
+
+// A member that is a string; "" when there is none.
+std::string StringMember(const nlohmann::json& object, const char* name);
 
 // "is a matcher": an object whose members' names begin with "$".
 bool IsOperator(const nlohmann::json& value);

@@ -63,6 +63,37 @@ std::vector<std::string> SplitCommand(const std::string& command) {
   return words;
 }
 
+std::vector<std::string> WithAbsolutePaths(std::vector<std::string> command) {
+  bool program = true;
+  for (std::string& word : command) {
+    std::error_code ignored;
+    const bool bare = word.find('/') == std::string::npos;
+    const bool is_path = bare ? !program && fs::is_regular_file(word, ignored)
+                              : fs::exists(word, ignored);
+    if (is_path) word = fs::absolute(word, ignored).lexically_normal();
+    program = false;
+  }
+  return command;
+}
+
+std::string Quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+      "_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+    return word;
+  }
+  std::string quoted = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted.push_back(c);
+    }
+  }
+  return quoted + "'";
+}
+
 std::string OwnVariable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;

@@ -21,6 +21,14 @@ std::string DefaultScenarios();
 // Splits a command line as a shell does: blanks, quotes, backslashes.
 std::vector<std::string> SplitCommand(const std::string& command);
 
+// The words that name files or directories below the current directory, as
+// absolute paths: the command will run elsewhere. A bare word is a path only if
+// it is a file, and never the program.
+std::vector<std::string> WithAbsolutePaths(std::vector<std::string> command);
+
+// A word as a shell reads it back: in quotes where it needs them.
+std::string Quoted(const std::string& word);
+
 // A variable of our own environment; empty when it is not set.
 std::string OwnVariable(const char* name);
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 namespace copilot::conformance {
@@ -29,6 +31,29 @@ TEST(SplitCommand, SplitsAsAShellDoes) {
   for (const auto& [command, words] : rows) {
     EXPECT_EQ(SplitCommand(command), words) << command;
   }
+}
+
+TEST(WithAbsolutePaths, TouchesWhatIsThereOnly) {
+  const std::string own = "/proc/self/exe";
+  std::filesystem::current_path(testing::TempDir());
+  std::ofstream("an-adapter.js") << "";
+  const std::string file =
+      std::filesystem::current_path().string() + "/an-adapter.js";
+  EXPECT_EQ(
+      WithAbsolutePaths({"an-adapter.js", "an-adapter.js", "./an-adapter.js",
+                         "--flag", "no/such/file", own}),
+      (std::vector<std::string>{"an-adapter.js", file, file, "--flag",
+                                "no/such/file", own}));
+  std::filesystem::remove("an-adapter.js");
+}
+
+TEST(Quoted, ComesBackAsOneWord) {
+  for (const std::string word :
+       {"plain", "two words", "it's", "$HOME", "a\\b", "\"", "", "*"}) {
+    EXPECT_EQ(SplitCommand(Quoted(word)), std::vector<std::string>{word});
+  }
+  EXPECT_EQ(Quoted("a/b-c.d"), "a/b-c.d");
+  EXPECT_EQ(Quoted("node my-adapter.js"), "'node my-adapter.js'");
 }
 
 TEST(Sibling, IsEmptyForAProgramThatIsNotThere) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "conformance/execution.h"
+#include "conformance/retry.h"
 
 namespace copilot::conformance {
 
@@ -19,17 +20,21 @@ std::vector<Verdict> RunAll(
   std::atomic<size_t> next = 0;
   std::atomic<bool> stop = false;
   std::mutex mutex;
+  const auto run_again = [&](const Verdict& verdict) {
+    return options.retry_alone && IsWorthARetry(verdict);
+  };
   const auto work = [&] {
+    AdapterKeeper keeper(options.adapters);
     while (!stop) {
       const size_t at = next++;
       if (at >= total) return;
-      Verdict verdict = Execute(scenarios[at % scenarios.size()], settings);
+      Verdict verdict =
+          Execute(scenarios[at % scenarios.size()], settings, keeper);
       verdict.round = static_cast<int>(at / scenarios.size()) + 1;
-      const bool wrong =
-          verdict.status == Status::kFail || verdict.status == Status::kError;
-      if (wrong && options.fail_fast) stop = true;
+      if (options.settle) options.settle(&verdict);
+      if (IsRed(verdict.status) && options.fail_fast) stop = true;
       const std::lock_guard lock(mutex);
-      on_verdict(verdict);
+      if (!run_again(verdict)) on_verdict(verdict);
       verdicts[at] = std::move(verdict);
     }
   };
@@ -38,8 +43,15 @@ std::vector<Verdict> RunAll(
   work();
   for (std::thread& thread : threads) thread.join();
   std::vector<Verdict> ran;
-  for (auto& verdict : verdicts) {
-    if (verdict) ran.push_back(std::move(*verdict));
+  for (size_t at = 0; at < total; ++at) {
+    if (!verdicts[at]) continue;
+    Verdict verdict = std::move(*verdicts[at]);
+    if (run_again(verdict)) {
+      verdict = Together(std::move(verdict),
+                         Execute(scenarios[at % scenarios.size()], settings));
+      on_verdict(verdict);
+    }
+    ran.push_back(std::move(verdict));
   }
   return ran;
 }

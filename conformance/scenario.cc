@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "conformance/scenario_rules.h"
 #include "embedded/contract_schema.h"
 #include "embedded/scenario_schema.h"
 
@@ -34,6 +35,10 @@ Scenario FromDocument(const Json& document, const std::string& file) {
   scenario.when = document.value("when", std::vector<Json>());
   scenario.then = document.value("then", std::vector<Json>());
   scenario.timeout_ms = document.value("timeoutMs", scenario.timeout_ms);
+  const auto monitors = document.find("monitors");
+  if (monitors != document.end()) {
+    scenario.monitors_off = monitors->value("off", std::vector<std::string>());
+  }
   return scenario;
 }
 
@@ -76,12 +81,24 @@ tl::expected<void, wire::DocumentErrors> LoadContractFile(
 
 }  // namespace
 
+tl::expected<Scenario, wire::DocumentErrors> ReadScenario(
+    const Json& document, const std::string& file) {
+  wire::DocumentErrors errors = ScenarioSchema().Validate(document, file);
+  if (!errors.empty()) return tl::unexpected(std::move(errors));
+  Scenario scenario = FromDocument(document, file);
+  errors = CheckRules(scenario);
+  if (!errors.empty()) return tl::unexpected(std::move(errors));
+  return scenario;
+}
+
 tl::expected<Scenario, wire::DocumentErrors> LoadScenario(
     const std::string& file, const std::string& expected_id,
     const Contract* contract) {
-  const auto document = wire::LoadDocument(file, &ScenarioSchema());
+  const auto document = wire::LoadDocument(file);
   if (!document) return tl::unexpected(document.error());
-  Scenario scenario = FromDocument(*document, file);
+  auto read = ReadScenario(*document, file);
+  if (!read) return read;
+  Scenario scenario = std::move(*read);
   wire::DocumentErrors errors;
   if (!expected_id.empty() && scenario.id != expected_id) {
     errors.push_back({file, 0, "$.id",
@@ -98,7 +115,8 @@ tl::expected<Scenario, wire::DocumentErrors> LoadScenario(
 }
 
 tl::expected<Catalogue, wire::DocumentErrors> LoadCatalogue(
-    const std::string& directory) {
+    const std::string& directory,
+    const std::function<bool(const std::string& id)>& wanted) {
   Catalogue catalogue;
   std::error_code error;
   std::vector<fs::path> contracts;
@@ -128,6 +146,8 @@ tl::expected<Catalogue, wire::DocumentErrors> LoadCatalogue(
       if (entry.path().extension() != ".json") continue;
       const std::string id =
           area.filename().string() + "/" + entry.path().stem().string();
+      catalogue.ids.insert(id);
+      if (wanted && !wanted(id)) continue;
       auto scenario = LoadScenario(entry.path(), id, &catalogue.contract);
       if (scenario) {
         catalogue.scenarios.push_back(std::move(*scenario));

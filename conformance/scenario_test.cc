@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "conformance/monitors/watch.h"
 #include "conformance/sandbox.h"
 
 namespace copilot::conformance {
@@ -66,6 +67,20 @@ TEST_F(ScenarioTest, ReadsAGoodFile) {
   EXPECT_EQ(scenario->file, file_);
   EXPECT_THAT(scenario->contract, ElementsAre("AUTH-01"));
   EXPECT_THAT(scenario->requires_capabilities, ElementsAre("attempt"));
+  EXPECT_THAT(scenario->monitors_off, testing::IsEmpty());
+}
+
+TEST_F(ScenarioTest, MayBreakAnyInvariantForAReason) {
+  for (const std::string& name : MonitorNames()) {
+    const auto scenario = Load(Replaced(
+        "\"timeoutMs\": 1234",
+        "\"monitors\": {\"off\": [\"" + name + "\"], \"why\": \"x\"}"));
+    ASSERT_TRUE(scenario.has_value()) << scenario.error()[0].ToString();
+    EXPECT_THAT(scenario->monitors_off, ElementsAre(name));
+  }
+  EXPECT_THAT(Complaint(Replaced("\"timeoutMs\": 1234",
+                                 "\"monitors\": {\"off\": [\"turns\"]}")),
+              HasSubstr("\"why\""));
 }
 
 TEST_F(ScenarioTest, HasDefaults) {

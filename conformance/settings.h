@@ -9,6 +9,7 @@
 
 namespace copilot::conformance {
 
+class ProtocolUse;
 class SchemaJudge;
 
 // What a run is made with: programs and environment, the same for every
@@ -27,8 +28,15 @@ struct Settings {
   bool rehearse = false;
   int timeout_ms = 0;  // 0: each scenario's own
   bool keep = false;   // directories of failed scenarios
+  // Conversations of scenarios that passed, too.
+  bool keep_conversations = false;
+  // What the command of this run had beside the scenarios' ids, each with a
+  // blank before it; for the commands that reproduce failures.
+  std::string flags;
   // Judges the frames of CLIs; null: nobody does. Not owned.
   SchemaJudge* schemas = nullptr;
+  // Collects what of the protocols is used; null: nobody does. Not owned.
+  ProtocolUse* protocol_use = nullptr;
 };
 
 }  // namespace copilot::conformance

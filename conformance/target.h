@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/adapter_keeper.h"
 #include "conformance/evidence.h"
 #include "conformance/loop.h"
 #include "conformance/scenario.h"
@@ -22,22 +23,29 @@ struct Skipped {
 
 // Where a scenario runs, and what it leaves.
 struct Stage {
-  Stage(const Scenario& scenario_in, const Settings& settings_in)
+  Stage(const Scenario& scenario_in, const Settings& settings_in,
+        AdapterKeeper& keeper_in)
       : scenario(scenario_in),
         settings(settings_in),
+        keeper(keeper_in),
         loop(std::chrono::milliseconds(settings_in.timeout_ms > 0
                                            ? settings_in.timeout_ms
-                                           : scenario_in.timeout_ms)),
+                                           : scenario_in.timeout_ms),
+             &keeper_in.io()),
         journal(sandbox.own("journal.jsonl")) {}
 
   const Scenario& scenario;
   const Settings& settings;
+  AdapterKeeper& keeper;
   Sandbox sandbox;
   Loop loop;
   Journal journal;
   Evidence evidence;
-  // Frames that left their schema, each kind once.
-  std::map<std::string, Failure> schema_failures;
+  // Where the adapter, or the suite itself, left the adapter protocol.
+  std::vector<ProtocolFault> protocol_faults;
+  // What the runner and a CLI said to each other, as the journal of a fake
+  // behind a harness tells it.
+  std::vector<nlohmann::json> frames;
 
   // `given`, expanded.
   nlohmann::json given;
@@ -49,10 +57,6 @@ struct Stage {
   bool Fulfilled(const nlohmann::json& condition);
   void KeepOutcome(const nlohmann::json& step, const std::string& fallback,
                    Outcome outcome);
-  // Holds a message of the CLI against the published schemas, when somebody
-  // wants that. `answered` is the method that it answers, for an answer.
-  void JudgeFrame(const nlohmann::json& message, const std::string& answered);
-
   int unnamed = 0;  // steps without "as", for their names
 };
 

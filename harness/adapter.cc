@@ -145,8 +145,8 @@ class Adapter : private wire::Peer::Handler {
         {"language", "C++"},
         {"capabilities",
          {"attempt", "abort", "steer", "compact", "reset", "dispose",
-          "supports", "tools", "permission", "question", "hooks", "deltas",
-          "store", "clock", "environment", "transcript", "byok"}}};
+          "supports", "tools", "permission", "question", "hooks", "nativeHooks",
+          "deltas", "store", "clock", "environment", "transcript", "byok"}}};
   }
 
   Expected<Json> Create(const Json& params) {
@@ -330,6 +330,9 @@ class Adapter : private wire::Peer::Handler {
       if (!attempt.empty()) fired["attempt"] = attempt;
       return Ask("hook.fired", fired);
     };
+    for (const Json& hook : MemberOrNull(params, "nativeHooks")) {
+      if (hook.is_string()) AddNativeHook(attempt, hook, &host.native_hooks);
+    }
     host.on_delta = [this, attempt](const Json& delta) -> Status {
       Json told = delta;
       told["attempt"] = attempt;
@@ -354,6 +357,33 @@ class Adapter : private wire::Peer::Handler {
       Tell("log", {{"level", level}, {"message", message}});
     };
     return host;
+  }
+
+  void AddNativeHook(const std::string& attempt, const std::string& name,
+                     NativeHookConfig* hooks) {
+    const auto fire = [this, attempt, name](const Json& input,
+                                            const Json& invocation) {
+      return Ask("nativeHook.fired", {{"attempt", attempt},
+                                      {"hook", name},
+                                      {"input", input},
+                                      {"invocation", invocation}});
+    };
+    if (name != "onHookError") {
+      hooks->handlers[name] = [fire](const Json& input,
+                                     const Json& invocation) -> Expected<Json> {
+        const auto answer = fire(input, invocation);
+        if (!answer) return Fail(answer.error());
+        return MemberOrNull(*answer, "output");
+      };
+      return;
+    }
+    hooks->on_error = [fire](const std::string& hook,
+                             const Error& error) -> Status {
+      const auto heard =
+          fire({{"hookName", hook}, {"error", error.message}}, Json::object());
+      if (!heard) return Fail(heard.error());
+      return {};
+    };
   }
 
   HostTool MakeTool(const std::string& attempt, const Json& tool) {

@@ -17,14 +17,6 @@ namespace {
 using Json = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
-// The part of a message that a schema is for.
-struct Subject {
-  std::string frame;
-  std::string pointer;  // of the schema; empty when there is none
-  std::string path;     // of the part
-  const Json* value = nullptr;
-};
-
 std::string PointerOf(const PublishedSchemas::Pointers& pointers,
                       const std::string& name) {
   const auto found = pointers.find(name);
@@ -36,27 +28,6 @@ const Json* MemberOf(const Json& object, const char* name) {
   static const Json nothing;
   const auto found = object.find(name);
   return found == object.end() ? &nothing : &*found;
-}
-
-Subject EventOf(const PublishedSchemas& schemas, const Json& message) {
-  const Json& event = Section(Section(message, "params"), "event");
-  const Json* type = MemberOf(event, "type");
-  const std::string name = type->is_string() ? type->get<std::string>() : "";
-  return {"session.event " + name, PointerOf(schemas.events(), name),
-          "$.params.event", &event};
-}
-
-Subject SubjectOf(const PublishedSchemas& schemas, const Json& message,
-                  const std::string& answered) {
-  const std::string method = message.value("method", "");
-  if (method == "session.event") return EventOf(schemas, message);
-  if (method.empty()) {
-    return {"result " + answered, PointerOf(schemas.results(), answered),
-            "$.result", MemberOf(message, "result")};
-  }
-  return {(message.contains("id") ? "request " : "notification ") + method,
-          PointerOf(schemas.requests(), method), "$.params",
-          MemberOf(message, "params")};
 }
 
 // The value at a path such as "$.params.list[2]"; what leads nowhere is shown
@@ -78,6 +49,46 @@ std::string ValueAt(const Json& value, const std::string& path) {
 }
 
 }  // namespace
+
+// The part of a message that a schema is for.
+struct FrameChecker::Subject {
+  std::string frame;
+  std::string pointer;  // of the schema; empty when there is none
+  std::string path;     // of the part
+  const Json* value = nullptr;
+
+  static Subject OfEvent(const PublishedSchemas& schemas, const Json& message) {
+    const Json& event = Section(Section(message, "params"), "event");
+    const Json* type = MemberOf(event, "type");
+    const std::string name = type->is_string() ? type->get<std::string>() : "";
+    return {"session.event " + name, PointerOf(schemas.events(), name),
+            "$.params.event", &event};
+  }
+
+  static Subject OfCli(const PublishedSchemas& schemas, const Json& message,
+                       const std::string& answered) {
+    const std::string method = message.value("method", "");
+    if (method == "session.event") return OfEvent(schemas, message);
+    if (method.empty()) {
+      return {"result " + answered, PointerOf(schemas.results(), answered),
+              "$.result", MemberOf(message, "result")};
+    }
+    return {(message.contains("id") ? "request " : "notification ") + method,
+            PointerOf(schemas.requests(), method), "$.params",
+            MemberOf(message, "params")};
+  }
+
+  static Subject OfClient(const PublishedSchemas& schemas, const Json& message,
+                          const std::string& answered) {
+    const std::string method = message.value("method", "");
+    if (method.empty()) {
+      return {"answer " + answered, PointerOf(schemas.answers(), answered),
+              "$.result", MemberOf(message, "result")};
+    }
+    return {"params " + method, PointerOf(schemas.params(), method), "$.params",
+            MemberOf(message, "params")};
+  }
+};
 
 struct FrameChecker::Compiled {
   valijson::Schema schema;
@@ -114,12 +125,24 @@ std::vector<Violation> FrameChecker::Check(const Json& message,
                                            const std::string& answered) const {
   if (!message.is_object() || message.contains("error")) return {};
   if (!message.contains("method") && answered.empty()) return {};
-  const Subject subject = SubjectOf(schemas_, message, answered);
+  const Subject subject = Subject::OfCli(schemas_, message, answered);
   if (subject.pointer.empty()) {
     if (schemas_.lenient()) return {};
     return {{subject.frame, "unknown", Shown(*subject.value, 120),
              "expected a frame that the schemas name"}};
   }
+  return Hold(subject);
+}
+
+std::vector<Violation> FrameChecker::CheckClient(
+    const Json& message, const std::string& answered) const {
+  if (!message.is_object() || message.contains("error")) return {};
+  if (message.contains("method") && !message["method"].is_string()) return {};
+  const Subject subject = Subject::OfClient(schemas_, message, answered);
+  return subject.pointer.empty() ? std::vector<Violation>() : Hold(subject);
+}
+
+std::vector<Violation> FrameChecker::Hold(const Subject& subject) const {
   const Compiled& compiled = CompiledAt(subject.pointer);
   if (!compiled.problem.empty()) {
     return {{subject.frame, subject.path, Shown(*subject.value, 120),

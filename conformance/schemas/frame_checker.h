@@ -15,10 +15,12 @@
 namespace copilot::conformance {
 
 struct Violation {
-  std::string frame;      // "session.event abort", "result session.send",
-                          // "request hooks.invoke", "notification host.event"
-  std::string path;       // into the message; "unknown" when the schemas say
-                          // nothing of such frames
+  std::string
+      frame;         // "session.event abort", "result session.send",
+                     // "request hooks.invoke", "notification host.event";
+                     // of a client "params session.send", "answer hooks.invoke"
+  std::string path;  // into the message; "unknown" when the schemas say
+                     // nothing of such frames
   std::string value;      // what stands there, for people
   std::string complaint;  // "expected string, got null"
 };
@@ -37,10 +39,17 @@ class FrameChecker {
   std::vector<Violation> Check(const nlohmann::json& message,
                                const std::string& answered) const;
 
+  // The same of a message of the client. A method that the schemas do not name
+  // is all right: they leave out those of the SDK's first days.
+  std::vector<Violation> CheckClient(const nlohmann::json& message,
+                                     const std::string& answered) const;
+
  private:
   struct Compiled;
+  struct Subject;
 
   const Compiled& CompiledAt(const std::string& pointer) const;
+  std::vector<Violation> Hold(const Subject& subject) const;
 
   const PublishedSchemas schemas_;
   mutable std::mutex mutex_;

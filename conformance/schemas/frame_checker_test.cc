@@ -127,6 +127,29 @@ TEST(PublishedSchemasTest, WhatCannotBeReadIsNamed) {
       HasSubstr("names no methods or no events"));
 }
 
+TEST_F(FrameCheckerTest, AClientIsCheckedByWhatItCallsAndAnswers) {
+  const auto check = [&](const Json& message, const char* answered) {
+    std::vector<std::string> found;
+    for (const Violation& each : checker_.CheckClient(message, answered)) {
+      found.push_back(each.frame + " " + each.path);
+    }
+    return found;
+  };
+  const Json send = {{"method", "session.send"}, {"params", {{"prompt", 7}}}};
+  EXPECT_THAT(check(send, ""),
+              ElementsAre("params session.send $.params.prompt"));
+  const Json answer = {{"id", 1}, {"result", {{"text", 7}}}};
+  EXPECT_THAT(check(answer, "user.ask"),
+              ElementsAre("answer user.ask $.result.text"));
+  EXPECT_THAT(check(answer, "user.never"), IsEmpty());
+  EXPECT_THAT(check(answer, ""), IsEmpty());
+  // The schemas leave out those of the SDK's first days.
+  EXPECT_THAT(check({{"method", "session.create"}, {"params", 7}}, ""),
+              IsEmpty());
+  EXPECT_THAT(check({{"method", 7}}, ""), IsEmpty());
+  EXPECT_THAT(check({{"id", 1}, {"error", 7}}, "user.ask"), IsEmpty());
+}
+
 TEST(ConversationTest, AnAnswerIsKnownByItsId) {
   Conversation conversation;
   conversation.Asked({{"id", 1}, {"method", "a"}});

@@ -21,7 +21,9 @@ tl::expected<std::unique_ptr<SchemaJudge>, std::string> SchemaJudge::Make(
 std::vector<Violation> SchemaJudge::Judge(const Source& source,
                                           const nlohmann::json& message,
                                           const std::string& answered) {
-  std::vector<Violation> violations = checker_.Check(message, answered);
+  std::vector<Violation> violations =
+      source.client ? checker_.CheckClient(message, answered)
+                    : checker_.Check(message, answered);
   const size_t found = violations.size();
   const std::lock_guard lock(mutex_);
   ++frames_;

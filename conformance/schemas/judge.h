@@ -22,6 +22,7 @@ class SchemaJudge {
   struct Source {
     std::string scenario;   // id; empty: from a recording or from its player
     bool recorded = false;  // said by the real CLI
+    bool client = false;    // said by a client
   };
 
   // `differences` is a file. The error names what cannot be read.

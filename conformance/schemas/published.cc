@@ -128,6 +128,7 @@ void PublishedSchemas::AddMethods(const Json& node, bool of_client) {
   const std::string method = *name;
   if (of_client) {
     requests_[method] = AddSchema("requests", method, node, "params");
+    answers_[method] = AddSchema("answers", method, node, "result");
   } else {
     params_[method] = AddSchema("params", method, node, "params");
     results_[method] = AddSchema("results", method, node, "result");

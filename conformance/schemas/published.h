@@ -37,8 +37,9 @@ class PublishedSchemas {
   // What the CLI is asked and answers, by method.
   const Pointers& params() const { return params_; }
   const Pointers& results() const { return results_; }
-  // What the CLI asks or tells the client, by method.
+  // What the CLI asks or tells the client, and the client answers, by method.
   const Pointers& requests() const { return requests_; }
+  const Pointers& answers() const { return answers_; }
 
   // The schema behind a pointer, and behind the `$ref` that stands there.
   const nlohmann::json& At(const std::string& pointer) const;
@@ -58,6 +59,7 @@ class PublishedSchemas {
   Pointers params_;
   Pointers results_;
   Pointers requests_;
+  Pointers answers_;
 };
 
 }  // namespace copilot::conformance

@@ -39,7 +39,9 @@ class SmallRelease {
       "clientGlobal": {
         "ask": {"rpcMethod": "user.ask",
           "params": {"type": "object", "required": ["question"],
-            "properties": {"question": {"type": "string"}}}},
+            "properties": {"question": {"type": "string"}}},
+          "result": {"type": "object", "properties": {
+            "text": {"type": "string"}}}},
         "never": {"rpcMethod": "user.never"}
       },
       "definitions": {
