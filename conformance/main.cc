@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "conformance/commands/command.h"
-#include "conformance/programs.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 #include "conformance/test_program.h"
 
 namespace copilot::conformance {

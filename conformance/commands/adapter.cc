@@ -9,9 +9,9 @@
 #include <sstream>
 
 #include "conformance/commands/command.h"
-#include "conformance/programs.h"
 #include "conformance/protocol/capabilities.h"
 #include "conformance/protocol/check.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

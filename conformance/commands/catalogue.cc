@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "conformance/commands/command.h"
-#include "conformance/coverage.h"
 #include "conformance/ctest/listing.h"
-#include "conformance/programs.h"
 #include "conformance/protocol/asserted.h"
 #include "conformance/protocol/coverage.h"
+#include "conformance/scenario/coverage.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "conformance/programs.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

@@ -10,9 +10,9 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "conformance/scenario.h"
+#include "conformance/run/settings.h"
+#include "conformance/scenario/scenario.h"
 #include "conformance/schemas/judge.h"
-#include "conformance/settings.h"
 
 namespace copilot::conformance {
 

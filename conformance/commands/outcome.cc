@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "conformance/commands/command.h"
-#include "conformance/programs.h"
 #include "conformance/report/totals.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

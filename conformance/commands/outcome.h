@@ -10,7 +10,7 @@
 
 #include "conformance/report/report_file.h"
 #include "conformance/report/run_report.h"
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 
 namespace copilot::conformance {
 

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 #include "conformance/test_program.h"
 
 namespace copilot::conformance {

@@ -15,11 +15,11 @@
 #include "conformance/commands/command.h"
 #include "conformance/commands/outcome.h"
 #include "conformance/expectations/expectations.h"
-#include "conformance/programs.h"
 #include "conformance/protocol/use.h"
 #include "conformance/report/terminal.h"
-#include "conformance/runner.h"
-#include "conformance/shard.h"
+#include "conformance/run/runner.h"
+#include "conformance/run/shard.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

@@ -7,8 +7,8 @@
 #include <fstream>
 
 #include "conformance/commands/command.h"
-#include "conformance/programs.h"
 #include "conformance/shrink/scenario_shrinker.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

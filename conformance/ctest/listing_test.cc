@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 
 namespace copilot::conformance {
 namespace {

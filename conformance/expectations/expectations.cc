@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "conformance/expectations/jsonc_array.h"
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 #include "embedded/expectations_schema.h"
 
 namespace copilot::conformance {

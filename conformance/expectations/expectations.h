@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "conformance/expectations/version_range.h"
-#include "conformance/verdict.h"
+#include "conformance/run/verdict.h"
 #include "wire/document.h"
 
 namespace copilot::conformance {

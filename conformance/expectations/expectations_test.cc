@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/report/test_verdicts.h"
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 #include "wire/json_damage.h"
 
 namespace copilot::conformance {

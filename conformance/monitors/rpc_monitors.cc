@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
-#include "conformance/matcher.h"
 #include "conformance/monitors/members.h"
 #include "conformance/monitors/monitor.h"
+#include "conformance/scenario/matcher.h"
 
 namespace copilot::conformance {
 namespace {

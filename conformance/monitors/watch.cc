@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <tuple>
 
-#include "conformance/matcher.h"
 #include "conformance/monitors/members.h"
+#include "conformance/scenario/matcher.h"
 
 namespace copilot::conformance {
 namespace {

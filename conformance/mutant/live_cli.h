@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 
 namespace copilot::conformance {
 

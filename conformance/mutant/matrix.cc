@@ -13,12 +13,12 @@
 #include <stdexcept>
 #include <thread>
 
-#include "conformance/execution.h"
 #include "conformance/mutant/live_cli.h"
 #include "conformance/mutant/traffic.h"
 #include "conformance/mutant/wrapper.h"
-#include "conformance/programs.h"
-#include "conformance/sandbox.h"
+#include "conformance/run/execution.h"
+#include "conformance/stage/programs.h"
+#include "conformance/stage/sandbox.h"
 
 namespace copilot::conformance {
 namespace {
@@ -49,7 +49,8 @@ class MatrixRun {
         on_progress_(on_progress) {
     matrix_.options = options;
     for (const Mutation* mutation : variants) {
-      matrix_.rows.push_back({mutation, {}, {}, {}, 0, false});
+      matrix_.rows.push_back({});
+      matrix_.rows.back().mutation = mutation;
     }
   }
 
@@ -64,6 +65,8 @@ class MatrixRun {
       LeaveOutWhatCannotFail();
     }
     RunVariants();
+    RunSurvivorsAlone();
+    SortRows();
     matrix_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
             .count();
@@ -151,19 +154,29 @@ class MatrixRun {
 
   void RunControl() {
     const std::vector<size_t> scope(in_scope_.begin(), in_scope_.end());
+    std::vector<size_t> tripped;
     std::mutex mutex;
     InParallel(options_.jobs, scope.size(), [&](size_t i) {
-      const size_t at = scope[i];
-      const Verdict verdict =
-          Execute(scenarios_[at],
-                  SettingsFor(scenarios_[at], SoundVariant().name, RecordOf(at),
-                              sandbox_.own(fmt::format("none-{}", at))));
+      const Status status = RunSound(scope[i]);
       const std::lock_guard lock(mutex);
-      if (IsRed(verdict.status)) matrix_.control.push_back(verdict.id);
-      matrix_.control_ran += verdict.status != Status::kSkip;
+      if (IsRed(status)) tripped.push_back(scope[i]);
+      matrix_.control_ran += status != Status::kSkip;
       Progress();
     });
-    std::sort(matrix_.control.begin(), matrix_.control.end());
+    std::sort(tripped.begin(), tripped.end());
+    for (const size_t at : tripped) {
+      (IsRed(RunSound(at)) ? matrix_.control : matrix_.control_noise)
+          .push_back(scenarios_[at].id);
+    }
+  }
+
+  Status RunSound(size_t scenario) const {
+    std::filesystem::remove(RecordOf(scenario));
+    return Execute(scenarios_[scenario],
+                   SettingsFor(scenarios_[scenario], SoundVariant().name,
+                               RecordOf(scenario),
+                               sandbox_.own(fmt::format("none-{}", scenario))))
+        .status;
   }
 
   // Tasks of scenarios that the variant does nothing to. Those of its clauses
@@ -194,7 +207,6 @@ class MatrixRun {
     std::mutex mutex;
     InParallel(options_.jobs, tasks_.size(), [&](size_t i) {
       const Task& task = tasks_[i];
-      const Scenario& scenario = scenarios_[task.scenario];
       MatrixRow& row = matrix_.rows[task.row];
       {
         const std::lock_guard lock(mutex);
@@ -204,13 +216,35 @@ class MatrixRun {
           return;
         }
       }
-      const Verdict verdict =
-          Execute(scenario, SettingsFor(scenario, row.mutation->name, "",
-                                        sandbox_.own(row.mutation->name)));
+      const Verdict verdict = RunTask(task);
       const std::lock_guard lock(mutex);
       Add(verdict, task.claims, &row);
       Progress();
     });
+  }
+
+  Verdict RunTask(const Task& task) const {
+    const Scenario& scenario = scenarios_[task.scenario];
+    const std::string& variant = variants_[task.row]->name;
+    return Execute(scenario,
+                   SettingsFor(scenario, variant, "", sandbox_.own(variant)));
+  }
+
+  // Up to the first scenario of its clauses that catches it.
+  void RunSurvivorsAlone() {
+    for (const Task& task : tasks_) {
+      MatrixRow& row = matrix_.rows[task.row];
+      if (row.killed() || !task.claims) continue;
+      row.judged_again = true;
+      const Verdict verdict = RunTask(task);
+      if (verdict.status != Status::kFail) continue;
+      std::erase(row.survived, verdict.id);
+      std::erase(row.others, verdict.id);
+      row.killed_by.push_back(verdict.id);
+    }
+  }
+
+  void SortRows() {
     for (MatrixRow& row : matrix_.rows) {
       for (auto* list : {&row.killed_by, &row.survived, &row.others}) {
         std::sort(list->begin(), list->end());

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "conformance/mutant/mutation.h"
-#include "conformance/scenario.h"
-#include "conformance/settings.h"
+#include "conformance/run/settings.h"
+#include "conformance/scenario/scenario.h"
 
 namespace copilot::conformance {
 
@@ -41,6 +41,7 @@ struct MatrixRow {
   std::vector<std::string> others;     // tripped without claiming one
   int ran = 0;                         // scenarios
   bool cut_short = false;              // others were not run any more
+  bool judged_again = false;           // survived among others, so once alone
 
   bool killed() const { return !killed_by.empty(); }
   // Caught, but by none that claims a clause of it.
@@ -53,6 +54,8 @@ struct Matrix {
   // What the sound variant tripped: nothing, or the proxies are to blame.
   std::vector<std::string> control;
   int control_ran = 0;
+  // What it tripped among others, and not once more alone: noise.
+  std::vector<std::string> control_noise;
   double seconds = 0;
 
   int Killed() const;
@@ -75,8 +78,11 @@ struct MatrixPrograms {
   static MatrixPrograms In(const std::string& directory);
 };
 
-// Runs the control, and the variants. `on_progress` is called from any thread,
-// one at a time. Throws std::runtime_error when it cannot even begin.
+// Runs the control, and the variants. A busy machine can delay what a fault
+// hastens, and the other way round: a variant that no scenario of its clauses
+// caught, and a scenario that the control tripped, get a second chance when
+// nothing else runs. `on_progress` is called from any thread, one at a time.
+// Throws std::runtime_error when it cannot even begin.
 Matrix RunMatrix(
     const std::vector<const Mutation*>& variants,
     const std::vector<Scenario>& scenarios, const MatrixPrograms& programs,

@@ -15,7 +15,7 @@
 
 #include "conformance/mutant/matrix.h"
 #include "conformance/mutant/matrix_report.h"
-#include "conformance/programs.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

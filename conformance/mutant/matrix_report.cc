@@ -85,11 +85,29 @@ std::string Summary(const Matrix& matrix) {
 }
 
 std::string Control(const Matrix& matrix) {
+  const std::string noise =
+      matrix.control_noise.empty()
+          ? ""
+          : fmt::format(" (among others, and not alone, {})",
+                        Join(matrix.control_noise, " "));
   return matrix.control.empty()
-             ? fmt::format("none: a sound one tripped nothing of {} scenarios",
-                           matrix.control_ran)
-             : fmt::format("none: a sound one tripped {}",
-                           Join(matrix.control, " "));
+             ? fmt::format(
+                   "none: a sound one tripped nothing of {} scenarios{}",
+                   matrix.control_ran, noise)
+             : fmt::format("none: a sound one tripped {}{}",
+                           Join(matrix.control, " "), noise);
+}
+
+// Variants that a scenario of their clauses caught only when it ran alone.
+std::string KilledAlone(const Matrix& matrix) {
+  std::vector<std::string> names;
+  for (const MatrixRow& row : matrix.rows) {
+    if (row.killed() && row.judged_again) names.push_back(row.mutation->name);
+  }
+  return names.empty()
+             ? ""
+             : fmt::format("killed at the second attempt, alone: {}\n",
+                           Join(names, " "));
 }
 
 }  // namespace
@@ -126,7 +144,8 @@ std::string MatrixText(const Matrix& matrix, const Catalogue& catalogue) {
                         area.killed, area.broad, area.clauses,
                         area.unbroken.empty() ? "" : Join(area.unbroken, " "));
   }
-  return text + "\n" + Control(matrix) + "\n" + Summary(matrix) + "\n";
+  return text + "\n" + KilledAlone(matrix) + Control(matrix) + "\n" +
+         Summary(matrix) + "\n";
 }
 
 std::string MatrixMarkdown(const Matrix& matrix, const Catalogue& catalogue) {
@@ -166,11 +185,14 @@ std::string MatrixJson(const Matrix& matrix, const Catalogue& catalogue) {
                     {"others", row.others},
                     {"broad", IsBroad(matrix, row)},
                     {"cutShort", row.cut_short},
+                    {"judgedAgain", row.judged_again},
                     {"ran", row.ran}});
   }
   return Json({{"variants", std::move(rows)},
                {"control",
-                {{"ran", matrix.control_ran}, {"tripped", matrix.control}}},
+                {{"ran", matrix.control_ran},
+                 {"tripped", matrix.control},
+                 {"noise", matrix.control_noise}}},
                {"unbrokenClauses", Unbroken(Mutations(), catalogue)},
                {"killed", matrix.Killed()},
                {"broad", matrix.Broad()},

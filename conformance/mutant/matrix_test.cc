@@ -13,7 +13,7 @@
 
 #include "conformance/mutant/matrix_report.h"
 #include "conformance/mutant/variants/helpers.h"
-#include "conformance/programs.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {
@@ -79,6 +79,7 @@ TEST(MatrixTest, KnowsWhatNoScenarioCatches) {
   ASSERT_EQ(matrix.rows.size(), 1u);
   EXPECT_THAT(matrix.rows[0].killed_by, IsEmpty());
   EXPECT_THAT(matrix.rows[0].survived, Not(IsEmpty()));
+  EXPECT_TRUE(matrix.rows[0].judged_again);
   EXPECT_FALSE(matrix.good());
   EXPECT_THAT(MatrixText(matrix, TheCatalogue()), HasSubstr("survived none: "));
 }
@@ -127,6 +128,19 @@ TEST(MatrixTest, IsGoodWhenAllAreKilledAndAFifthIsBroad) {
   Matrix unsound = Made(4, 1, 0);
   unsound.control = {"auth/a"};
   EXPECT_FALSE(unsound.good());
+}
+
+TEST(MatrixReportTest, TellsWhatOnlyASecondAttemptCouldDecide) {
+  Matrix matrix = Made(1, 0, 0);
+  matrix.rows[0].judged_again = true;
+  matrix.control_noise = {"auth/b"};
+  EXPECT_TRUE(matrix.good());
+  const std::string text = MatrixText(matrix, TheCatalogue());
+  EXPECT_THAT(text, HasSubstr("killed at the second attempt, alone: auth-x\n"));
+  EXPECT_THAT(text, HasSubstr("(among others, and not alone, auth/b)"));
+  const Json json = Json::parse(MatrixJson(matrix, TheCatalogue()));
+  EXPECT_EQ(json["variants"][0]["judgedAgain"], true);
+  EXPECT_EQ(json["control"]["noise"], Json::array({"auth/b"}));
 }
 
 TEST(MatrixReportTest, CountsAndNames) {

@@ -11,7 +11,7 @@
 
 #include "conformance/mutant/live_cli.h"
 #include "conformance/mutant/mutation.h"
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 #include "conformance/test_program.h"
 
 namespace copilot::conformance {

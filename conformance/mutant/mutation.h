@@ -13,7 +13,7 @@
 
 #include "conformance/mutant/frame.h"
 #include "conformance/mutant/state.h"
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 
 namespace copilot::conformance {
 

@@ -21,7 +21,7 @@
 #include "conformance/mutant/meddler.h"
 #include "conformance/mutant/traffic.h"
 #include "conformance/mutant/wrapper.h"
-#include "conformance/programs.h"
+#include "conformance/stage/programs.h"
 #include "wire/child_process.h"
 #include "wire/framing.h"
 #include "wire/transport.h"

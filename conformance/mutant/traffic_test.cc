@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/mutant/variants/helpers.h"
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 
 namespace copilot::conformance {
 namespace {

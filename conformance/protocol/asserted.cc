@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 #include "wire/schema_complaint.h"
 
 namespace copilot::conformance {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "conformance/protocol/use.h"
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 
 namespace copilot::conformance {
 

@@ -6,8 +6,8 @@
 
 #include <csignal>
 
-#include "conformance/loop.h"
-#include "conformance/programs.h"
+#include "conformance/stage/loop.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

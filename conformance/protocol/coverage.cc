@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 #include "embedded/adapter_schema.h"
 #include "embedded/scenario_schema.h"
 #include "wire/schema_complaint.h"

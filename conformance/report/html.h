@@ -7,7 +7,7 @@
 
 #include "conformance/report/changes.h"
 #include "conformance/report/run_report.h"
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 
 namespace copilot::conformance {
 

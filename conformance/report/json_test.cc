@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/report/test_verdicts.h"
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 #include "wire/json_damage.h"
 
 namespace copilot::conformance {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/verdict.h"
+#include "conformance/run/verdict.h"
 
 namespace copilot::conformance {
 

@@ -10,12 +10,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "conformance/programs.h"
 #include "conformance/report/ctrf.h"
 #include "conformance/report/github.h"
 #include "conformance/report/json.h"
 #include "conformance/report/junit.h"
 #include "conformance/report/tap.h"
+#include "conformance/stage/programs.h"
 
 namespace copilot::conformance {
 namespace {

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/report/test_verdicts.h"
-#include "conformance/sandbox.h"
+#include "conformance/stage/sandbox.h"
 
 namespace copilot::conformance {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "conformance/shard.h"
-#include "conformance/verdict.h"
+#include "conformance/run/shard.h"
+#include "conformance/run/verdict.h"
 
 namespace copilot::conformance {
 

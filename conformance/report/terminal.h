@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "conformance/report/totals.h"
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 
 namespace copilot::conformance {
 

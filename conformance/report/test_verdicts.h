@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/verdict.h"
+#include "conformance/run/verdict.h"
 
 namespace copilot::conformance {
 

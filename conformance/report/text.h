@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/verdict.h"
+#include "conformance/run/verdict.h"
 
 namespace copilot::conformance {
 

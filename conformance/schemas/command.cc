@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/loop.h"
 #include "conformance/schemas/gaps.h"
+#include "conformance/stage/loop.h"
 #include "conformance/traces/fidelity.h"
 #include "wire/child_process.h"
 

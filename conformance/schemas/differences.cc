@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 #include "embedded/schema_differences_schema.h"
 
 namespace copilot::conformance {

@@ -8,7 +8,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 #include "wire/schema_complaint.h"
 
 namespace copilot::conformance {

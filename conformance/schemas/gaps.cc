@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 #include "conformance/schemas/conversation.h"
 #include "wire/schema_complaint.h"
 

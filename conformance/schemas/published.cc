@@ -8,7 +8,7 @@
 #include <regex>
 #include <utility>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 #include "wire/document.h"
 
 namespace copilot::conformance {

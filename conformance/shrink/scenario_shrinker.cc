@@ -7,9 +7,9 @@
 #include <cctype>
 #include <set>
 
-#include "conformance/execution.h"
-#include "conformance/sandbox.h"
+#include "conformance/run/execution.h"
 #include "conformance/shrink/shrinker.h"
+#include "conformance/stage/sandbox.h"
 
 namespace copilot::conformance {
 namespace {

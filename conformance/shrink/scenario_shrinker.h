@@ -6,9 +6,9 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "conformance/scenario.h"
-#include "conformance/settings.h"
-#include "conformance/verdict.h"
+#include "conformance/run/settings.h"
+#include "conformance/run/verdict.h"
+#include "conformance/scenario/scenario.h"
 
 namespace copilot::conformance {
 

@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "conformance/programs.h"
 #include "conformance/report/test_verdicts.h"
-#include "conformance/sandbox.h"
+#include "conformance/stage/programs.h"
+#include "conformance/stage/sandbox.h"
 
 namespace copilot::conformance {
 namespace {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 #include "conformance/schemas/judge.h"
 #include "conformance/traces/fidelity.h"
 #include "conformance/traces/player.h"

@@ -5,7 +5,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "conformance/settings.h"
+#include "conformance/run/settings.h"
 
 namespace copilot::conformance {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "conformance/scenario.h"
+#include "conformance/scenario/scenario.h"
 #include "conformance/traces/unifier.h"
 #include "embedded/differences_schema.h"
 

@@ -10,7 +10,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 #include "conformance/traces/trace.h"
 #include "wire/document.h"
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 
 namespace copilot::conformance {
 namespace {

@@ -11,10 +11,10 @@
 #include <optional>
 #include <regex>
 
-#include "conformance/kept_files.h"
-#include "conformance/loop.h"
-#include "conformance/sandbox.h"
 #include "conformance/schemas/conversation.h"
+#include "conformance/stage/kept_files.h"
+#include "conformance/stage/loop.h"
+#include "conformance/stage/sandbox.h"
 #include "conformance/traces/model_answers.h"
 #include "conformance/traces/places.h"
 #include "conformance/traces/unifier.h"

@@ -5,7 +5,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "conformance/settings.h"
+#include "conformance/run/settings.h"
 #include "conformance/traces/fidelity.h"
 #include "conformance/traces/trace.h"
 

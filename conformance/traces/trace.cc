@@ -7,7 +7,7 @@
 #include <fstream>
 #include <map>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 
 namespace copilot::conformance {
 namespace {

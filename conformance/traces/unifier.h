@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "conformance/matcher.h"
+#include "conformance/scenario/matcher.h"
 
 namespace copilot::conformance {
 
