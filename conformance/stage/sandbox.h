@@ -10,10 +10,16 @@
 
 namespace copilot::conformance {
 
+// Where sandboxes are: TMPDIR when it is set. Else memory, /dev/shm, when it
+// has a GiB to spare and programs may run there: a scenario makes some forty
+// files and directories, which on a disk takes as long as all the rest. Else
+// /tmp.
+std::string SandboxDirectory();
+
 class Sandbox {
  public:
-  // Makes the directories below the system's temporary directory. Throws
-  // std::runtime_error when it cannot.
+  // Makes the directories below SandboxDirectory. Throws std::runtime_error
+  // when it cannot.
   Sandbox();
   // Removes them unless told to keep them.
   ~Sandbox();

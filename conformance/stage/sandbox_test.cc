@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -19,6 +20,19 @@ TEST(Sandbox, HasItsDirectories) {
     EXPECT_TRUE(fs::is_directory(directory)) << directory;
     EXPECT_TRUE(fs::is_empty(directory)) << directory;
   }
+}
+
+TEST(Sandbox, IsWhereTmpdirSays) {
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before == nullptr ? "" : before;
+  const Sandbox outer;
+  setenv("TMPDIR", outer.temp().c_str(), 1);
+  EXPECT_EQ(SandboxDirectory(), outer.temp());
+  EXPECT_EQ(Sandbox().root().rfind(outer.temp() + "/scenario-", 0), 0u);
+  setenv("TMPDIR", "", 1);
+  const std::string without = SandboxDirectory();
+  EXPECT_TRUE(without == "/dev/shm" || without == "/tmp") << without;
+  before == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", kept.c_str(), 1);
 }
 
 TEST(Sandbox, SharesNothingWithAnother) {
