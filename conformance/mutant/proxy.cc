@@ -19,11 +19,12 @@
 #include <sstream>
 
 #include "conformance/mutant/meddler.h"
+#include "conformance/mutant/relay.h"
+#include "conformance/mutant/tcp_front.h"
 #include "conformance/mutant/traffic.h"
 #include "conformance/mutant/wrapper.h"
 #include "conformance/stage/programs.h"
 #include "wire/child_process.h"
-#include "wire/framing.h"
 #include "wire/transport.h"
 
 extern char** environ;
@@ -168,56 +169,86 @@ class Proxy {
         world_(SharedOf(options)),
         recorder_(options.record),
         meddler_(mutation, options.place, world_),
-        from_us_(MakeFraming()),
-        from_child_(MakeFraming()),
         signals_(io_, SIGTERM, SIGINT) {}
 
   int Run() {
     Launch launch = OwnLaunch(options_.command);
     recorder_.Started(options_.place, launch);
     meddler_.Start(launch);
-    const auto& argv = launch.argv;
-    if (options_.place == Place::kCli &&
-        std::find(argv.begin(), argv.end(), "--stdio") == argv.end()) {
-      return Become(launch);
+    if (options_.place == Place::kCli && !Has(launch, "--stdio")) {
+      return Has(launch, "--headless") || Has(launch, "--server")
+                 ? Serve(launch)
+                 : Become(launch);
     }
     for (int i = 0; i < launch.processes; ++i) {
-      if (!Spawn(launch)) return 3;
+      if (!Spawn(launch, true)) return kCannotStart;
     }
+    to_child_ = children_.front()->TakeTransport();
+    relay_ = MakeRelay(
+        [this](std::string frame) { to_child_->Send(std::move(frame)); },
+        [](std::string frame) { WriteAll(frame); });
+    if (options_.place == Place::kAdapter) {
+      relay_->OnInitialize([this](Json& params) { FindPlaces(params); });
+    }
+    to_child_->Start(
+        [this](std::string_view bytes) { relay_->FromChild(bytes); },
+        [this](const std::string&) { ChildIsSilent(); });
+    // Our stdout is written by WriteAll, and closed as the child closes its.
+    to_us_ = wire::MakeFdTransport(io_, dup(STDIN_FILENO),
+                                   open("/dev/null", O_WRONLY | O_CLOEXEC));
+    to_us_->Start([this](std::string_view bytes) { relay_->FromUs(bytes); },
+                  [this](const std::string&) {
+                    to_child_->CloseWrite();
+                    extra_.clear();
+                  });
+    return RunToItsEnd();
+  }
+
+ private:
+  static constexpr int kCannotStart = 3;
+
+  static bool Has(const Launch& launch, const char* argument) {
+    return std::find(launch.argv.begin(), launch.argv.end(), argument) !=
+           launch.argv.end();
+  }
+
+  std::unique_ptr<Relay> MakeRelay(Relay::Sink to_child, Relay::Sink to_us) {
+    return std::make_unique<Relay>(options_.place, meddler_, recorder_,
+                                   std::move(to_child), std::move(to_us));
+  }
+
+  // A CLI on TCP: nothing comes on stdin, and its stdout tells its port.
+  int Serve(const Launch& launch) {
+    if (!Spawn(launch, false)) return kCannotStart;
+    TcpFront front(io_, [this](Relay::Sink to_child, Relay::Sink to_us) {
+      return MakeRelay(std::move(to_child), std::move(to_us));
+    });
+    to_child_ = children_.front()->TakeTransport();
+    to_child_->Start(
+        [&](std::string_view bytes) { WriteAll(front.Printed(bytes)); },
+        [this](const std::string&) { ChildIsSilent(); });
+    return RunToItsEnd();
+  }
+
+  int RunToItsEnd() {
     children_.front()->OnExit([this](wire::ExitStatus status) {
       status_ = status;
       EndIfDone();
     });
-    to_child_ = children_.front()->TakeTransport();
-    to_child_->Start(
-        [this](std::string_view bytes) { Pass(bytes, *from_child_, Way::kUp); },
-        [this](const std::string&) {
-          child_is_silent_ = true;
-          close(STDOUT_FILENO);
-          EndIfDone();
-        });
-    // Our stdout is written by WriteAll, and closed as the child closes its.
-    to_us_ = wire::MakeFdTransport(io_, dup(STDIN_FILENO),
-                                   open("/dev/null", O_WRONLY | O_CLOEXEC));
-    to_us_->Start(
-        [this](std::string_view bytes) { Pass(bytes, *from_us_, Way::kDown); },
-        [this](const std::string&) {
-          to_child_->CloseWrite();
-          extra_.clear();
-        });
     HandOnSignals();
     io_.run();
     return End();
   }
 
- private:
-  std::unique_ptr<wire::Framing> MakeFraming() const {
-    return options_.place == Place::kCli ? wire::MakeContentLengthFraming()
-                                         : wire::MakeLineFraming();
+  void ChildIsSilent() {
+    child_is_silent_ = true;
+    close(STDOUT_FILENO);
+    EndIfDone();
   }
 
-  bool Spawn(const Launch& launch) {
+  bool Spawn(const Launch& launch, bool pipe_stdin) {
     wire::ChildOptions options;
+    options.pipe_stdin = pipe_stdin;
     options.argv = launch.argv;
     options.environment = AsList(launch.environment);
     options.working_directory = launch.directory;
@@ -259,42 +290,6 @@ class Proxy {
     return status_->code;
   }
 
-  void Pass(std::string_view bytes, wire::Framing& framing, Way way) {
-    framing.Append(bytes);
-    while (const auto body = framing.Next()) {
-      // What cannot be framed cannot be meddled with.
-      if (!*body) return;
-      PassBody(std::string(**body), way);
-    }
-  }
-
-  void PassBody(const std::string& body, Way way) {
-    Json message = Json::parse(body, nullptr, false);
-    if (!message.is_object()) return Send(body, way);
-    recorder_.Passed(options_.place, way, message);
-    const Json before = message;
-    if (options_.place == Place::kAdapter && way == Way::kDown &&
-        message.value("method", Json()) == "initialize") {
-      FindPlaces(message["params"]);
-    }
-    const Meddler::Passed passed = meddler_.Pass(message, way);
-    if (passed.passes) Send(message == before ? body : message.dump(), way);
-    for (const Json& more : passed.more) Send(more.dump(), way);
-    for (const Json& back : passed.back) {
-      Send(back.dump(), way == Way::kDown ? Way::kUp : Way::kDown);
-    }
-  }
-
-  void Send(const std::string& body, Way way) {
-    std::string frame;
-    from_us_->Encode(body, &frame);
-    if (way == Way::kDown) {
-      to_child_->Send(std::move(frame));
-    } else {
-      WriteAll(frame);
-    }
-  }
-
   // The directories of the scenario; and the harness gets a CLI that is this
   // program in front of the real one.
   void FindPlaces(Json& initialize) {
@@ -314,13 +309,12 @@ class Proxy {
   RealWorld world_;
   TrafficRecorder recorder_;
   Meddler meddler_;
-  std::unique_ptr<wire::Framing> from_us_;
-  std::unique_ptr<wire::Framing> from_child_;
   asio::signal_set signals_;
   std::vector<std::unique_ptr<wire::ChildProcess>> children_;
   std::vector<std::unique_ptr<wire::Transport>> extra_;  // of the others
   std::unique_ptr<wire::Transport> to_child_;
   std::unique_ptr<wire::Transport> to_us_;
+  std::unique_ptr<Relay> relay_;
   bool child_is_silent_ = false;
   std::optional<wire::ExitStatus> status_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The process: CLI-44 and CLI-51.
+// The process: CLI-44, CLI-51 and CLI-52.
 #include <algorithm>
 
 #include "conformance/mutant/variants/cli.h"
@@ -18,6 +18,23 @@ Fault EndBadly() {
     argv.insert(argv.begin(), {"/bin/sh", "-c", "\"$@\"; exit 1", "copilot"});
   };
   return fault;
+}
+
+// Comes before faults of CLIs on TCP alone.
+Fault RememberTcp() {
+  Fault fault;
+  fault.place = Place::kCli;
+  fault.launch = [](Launch& launch, State& state) {
+    const auto& argv = launch.argv;
+    state.memory["tcp"] =
+        std::find(argv.begin(), argv.end(), "--stdio") == argv.end();
+  };
+  return fault;
+}
+
+bool IsOnTcp(const State& state) {
+  const auto tcp = state.memory.find("tcp");
+  return tcp != state.memory.end() && tcp->second == true;
 }
 
 }  // namespace
@@ -44,6 +61,31 @@ std::vector<Mutation> CliProcessMutations() {
        {"CLI-51"},
        "the process ends with exit code 1",
        {EndBadly()}},
+      {"cli-tcp-turn-without-message",
+       {"CLI-52"},
+       "over TCP, turns have no message of the assistant",
+       {RememberTcp(), At(Place::kCli, Way::kUp,
+                          [](Frame& frame, State& state) {
+                            if (IsOnTcp(state) &&
+                                frame.EventType() == "assistant.message") {
+                              frame.Drop();
+                            }
+                          })}},
+      {"cli-tcp-no-way-back",
+       {"CLI-52"},
+       "over TCP, a client that comes back does not find its session",
+       {RememberTcp(), At(Place::kCli, Way::kUp,
+                          [](Frame& frame, State& state) {
+                            state.count += frame.Answers("connect");
+                            if (!IsOnTcp(state) || state.count < 2 ||
+                                !frame.Answers("session.resume")) {
+                              return;
+                            }
+                            frame.message.erase("result");
+                            frame.message["error"] = {
+                                {"code", -32603},
+                                {"message", "Session not found"}};
+                          })}},
       {"cli-shutdown-goes-on",
        {"CLI-51"},
        "runtime.shutdown is answered, and the process goes on",
