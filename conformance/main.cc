@@ -21,7 +21,7 @@ Examples:
   copilot-conformance run --expectations known-failures.json --retry-alone
   copilot-conformance run --shard 2/4 --report json=part-2.json
   copilot-conformance merge --report junit=report.xml part-*.json
-  copilot-conformance shrink auth/env-order-openclaw-first
+  copilot-conformance shrink auth/env-order-all-four
   copilot-conformance show auth/env-openclaw-before-gh
   copilot-conformance check my/scenario.json
   copilot-conformance traces 'error-*' --all
@@ -31,6 +31,9 @@ Examples:
 Exit codes: 0 everything that ran passed; 1 something failed; 2 wrong usage or
 input, or nothing to run; 3 the environment is to blame: nothing could be
 started.
+
+A run that is interrupted (SIGINT, SIGTERM) reports what ran, and fails; a second
+signal ends it at once.
 
 Live scenarios need OPENCLAW_COPILOT_AGENT_LIVE_TOKEN and a real CLI (--cli, or
 COPILOT_CLI_PATH), and are skipped without.

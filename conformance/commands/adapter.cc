@@ -152,7 +152,7 @@ void AddAdapter(CLI::App& app, const Common& common, int* code) {
       ->add_option("command", options->command,
                    "the adapter and its arguments, after --")
       ->required();
-  check->add_option("--fake-cli", options->fake_cli, "another fake-copilot");
+  AddProgram(check, "--fake-cli", &options->fake_cli, "another fake-copilot");
   check
       ->add_option("--timeout", options->timeout_ms,
                    "milliseconds for each answer (default: 10000)")

@@ -96,14 +96,27 @@ Settings Programs::ToSettings() const {
   return settings;
 }
 
+CLI::Option* AddProgram(CLI::App* command, const std::string& option,
+                        std::string* program, const std::string& help) {
+  const auto find = [](std::string& word) {
+    std::string path = FindProgram(word);
+    if (path.empty()) return "there is no program \"" + word + "\"";
+    word = std::move(path);
+    return std::string();
+  };
+  return command->add_option(option, *program, help)
+      ->transform(CLI::Validator(find, "PROGRAM"));
+}
+
 void AddPrograms(CLI::App* command, Programs* programs) {
   command->add_option("--adapter", programs->adapter,
                       "command of the adapter (default: the in-tree harness)");
-  command->add_option("--cli", programs->cli,
-                      "CLI for cli and live scenarios (default: fake-copilot)");
-  command->add_option("--fake-cli", programs->fake_cli, "another fake-copilot");
-  command->add_option("--fake-model", programs->fake_model,
-                      "another fake-model");
+  AddProgram(command, "--cli", &programs->cli,
+             "CLI for cli and live scenarios (default: fake-copilot)");
+  AddProgram(command, "--fake-cli", &programs->fake_cli,
+             "another fake-copilot");
+  AddProgram(command, "--fake-model", &programs->fake_model,
+             "another fake-model");
 }
 
 tl::expected<std::unique_ptr<SchemaJudge>, std::string> Schemas::MakeJudge(

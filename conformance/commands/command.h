@@ -65,6 +65,11 @@ void AddSelection(CLI::App* command, Selection* selection);
 std::vector<Scenario> Select(const Catalogue& catalogue,
                              const Selection& selection);
 
+// An option that names a program: a path, or a name in PATH. It becomes an
+// absolute path; that there is no such program is wrong usage.
+CLI::Option* AddProgram(CLI::App* command, const std::string& option,
+                        std::string* program, const std::string& help);
+
 // The programs that a command starts; those that are not given are looked for
 // beside this one.
 struct Programs {

@@ -115,12 +115,46 @@ TEST_F(ProgramTest, WrongInputIsNamed) {
       {"--update-expectations", "--expectations"},
       {"--shard 3/2", "--shard 3/2: expected a shard from 1 to 2, got 3"},
       {"--report xml=x", "unknown format"},
+      {"--cli no/such", "--cli: there is no program \"no/such\""},
+      {"--fake-cli no-such", "--fake-cli: there is no program \"no-such\""},
   };
   for (const auto& [arguments, message] : rows) {
     const Ran ran = Run(arguments);
     EXPECT_EQ(ran.code, 2) << arguments;
     EXPECT_THAT(ran.output, HasSubstr(message));
   }
+}
+
+// It runs in another directory than we do.
+TEST_F(ProgramTest, ACliMayBeNamedByARelativePath) {
+  std::filesystem::create_symlink(
+      std::filesystem::path(COPILOT_CONFORMANCE).parent_path() / "fake-copilot",
+      path("copilot"));
+  const Json scenario = {
+      {"id", "a/pings"},
+      {"title", "It answers"},
+      {"contract", {"C-1"}},
+      {"target", "cli"},
+      {"when", {{{"call", "ping"}, {"params", Json::object()}, {"as", "p"}}}},
+      {"then", {{{"result", "p"}}}}};
+  sandbox_.Write(path("scenarios/a/pings.json"), scenario.dump());
+  for (const char* cli : {"./copilot", "copilot"}) {
+    const Ran ran = Call(std::string("run a/pings --cli ") + cli);
+    EXPECT_EQ(ran.code, 0) << ran.output;
+  }
+}
+
+TEST_F(ProgramTest, AnInterruptedRunReportsWhatRan) {
+  const Ran ran = Shell(
+      "{ touch out; '" COPILOT_CONFORMANCE
+      "' --scenarios scenarios run --adapter '" TEST_ADAPTER
+      " good' --repeat 20000 --report json=report.json >out & run=$!; "
+      "until grep -q FAIL out || ! kill -0 $run; do :; done; "
+      "kill -TERM $run; wait $run; code=$?; tail -n 3 out; exit $code; }");
+  EXPECT_EQ(ran.code, 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("interrupted: what had not begun"));
+  const Json report = Json::parse(ReadFile(path("report.json")));
+  EXPECT_GE(report["scenarios"].size(), 1u);
 }
 
 TEST_F(ProgramTest, AFailureIsTriedAloneOnRequest) {

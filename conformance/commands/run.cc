@@ -2,9 +2,11 @@
 //
 // copilot-conformance run.
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -40,6 +42,20 @@ struct Options {
   bool conversations = false;
   std::string live_model;
 };
+
+constexpr char kInterrupted[] = "interrupted: what had not begun was not run";
+
+std::atomic<bool> interrupted = false;
+
+// The first signal ends the run in order, with its reports; the next one ends
+// it at once.
+void CatchInterrupts() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { interrupted = true; };
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
 
 std::vector<Verdict> BrokenVerdicts(const Catalogue& catalogue,
                                     const Selection& selection) {
@@ -234,6 +250,7 @@ int Run(const Common& common, const Options& options) {
     settings.protocol_use = &protocol_use;
   }
   const Settings for_live = ForLive(settings, options.rehearse);
+  CatchInterrupts();
   if (settings.cli.empty()) settings.cli = settings.fake_cli;
 
   const auto begin = std::chrono::steady_clock::now();
@@ -245,6 +262,7 @@ int Run(const Common& common, const Options& options) {
   for (const Verdict& verdict : verdicts) terminal.Add(verdict);
   const std::vector<Scenario> all_scenarios = scenarios;
   RunOptions run_options = options.run;
+  run_options.interrupted = &interrupted;
   if (*expectations) {
     run_options.settle = [&](Verdict* verdict) {
       (*expectations)->Settle(verdict);
@@ -276,13 +294,14 @@ int Run(const Common& common, const Options& options) {
                      (!*shard || (*shard)->total == 1);
     report.problems = PrintSchemas(**judge, all);
   }
+  if (interrupted) report.problems.push_back(kInterrupted);
   int updated = kPassed;
   if (*expectations) {
     for (const std::string& problem :
          (*expectations)->Problems(report.verdicts, catalogue->ids)) {
       report.problems.push_back(problem);
     }
-    if (options.update_expectations) {
+    if (options.update_expectations && !interrupted) {
       updated =
           Update(**expectations, report, catalogue->ids, options.expectations);
     }

@@ -60,10 +60,10 @@ void AddTraces(CLI::App& app, const Common& common, int* code) {
                      "names of traces, with * and ?");
   traces->add_option("--directory", options->selection.directory,
                      "other recordings, with their differences.json");
-  traces->add_option("--cli", options->programs.cli,
-                     "the CLI (default: fake-copilot)");
-  traces->add_option("--fake-model", options->programs.fake_model,
-                     "another fake-model");
+  AddProgram(traces, "--cli", &options->programs.cli,
+             "the CLI (default: fake-copilot)");
+  AddProgram(traces, "--fake-model", &options->programs.fake_model,
+             "another fake-model");
   AddJobs(traces, &options->jobs);
   AddSchemas(traces, &options->schemas);
   traces->add_flag("--all", options->selection.every_difference,
@@ -81,7 +81,7 @@ void AddGaps(CLI::App& app, const Common& common, int* code) {
   gaps->add_option("--since", request->since,
                    "leave out what these older schemas have, too");
   const auto fake_cli = std::make_shared<std::string>();
-  gaps->add_option("--fake-cli", *fake_cli, "another fake-copilot");
+  AddProgram(gaps, "--fake-cli", fake_cli.get(), "another fake-copilot");
   gaps->add_flag("--json", request->json, "as JSON");
   gaps->callback([&common, code, request, fake_cli] {
     *code = FindGaps(common, *fake_cli, *request);

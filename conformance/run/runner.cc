@@ -23,9 +23,12 @@ std::vector<Verdict> RunAll(
   const auto run_again = [&](const Verdict& verdict) {
     return options.retry_alone && IsWorthARetry(verdict);
   };
+  const auto interrupted = [&] {
+    return options.interrupted != nullptr && *options.interrupted;
+  };
   const auto work = [&] {
     AdapterKeeper keeper(options.adapters);
-    while (!stop) {
+    while (!stop && !interrupted()) {
       const size_t at = next++;
       if (at >= total) return;
       Verdict verdict =
@@ -46,7 +49,9 @@ std::vector<Verdict> RunAll(
   for (size_t at = 0; at < total; ++at) {
     if (!verdicts[at]) continue;
     Verdict verdict = std::move(*verdicts[at]);
-    if (run_again(verdict)) {
+    if (run_again(verdict) && interrupted()) {
+      on_verdict(verdict);
+    } else if (run_again(verdict)) {
       verdict = Together(std::move(verdict),
                          Execute(scenarios[at % scenarios.size()], settings));
       on_verdict(verdict);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct RunOptions {
   AdapterReuse adapters = AdapterReuse::kPersistent;
   // What fails runs once more when all others have ended.
   bool retry_alone = false;
+  // Becomes true when no more scenarios shall begin; those that run end in
+  // order. May be null.
+  const std::atomic<bool>* interrupted = nullptr;
   // What is known beforehand: changes a verdict before anybody sees it. May be
   // empty; called from several threads at once.
   std::function<void(Verdict*)> settle;
@@ -26,7 +30,8 @@ struct RunOptions {
 // Runs every scenario `repeat` times on `jobs` threads. `on_verdict` is called
 // for each, one at a time, in the order in which they end; with retry_alone,
 // when it is clear what a failure comes to. Returns all, in the order of the
-// scenarios, round after round; with fail_fast, those that ran.
+// scenarios, round after round; with fail_fast or an interruption, those that
+// ran.
 std::vector<Verdict> RunAll(
     const std::vector<Scenario>& scenarios, const Settings& settings,
     const RunOptions& options,

@@ -52,6 +52,17 @@ Scenario Short(Scenario scenario) {
   return scenario;
 }
 
+TEST(RunAll, BeginsNothingOnceItIsInterrupted) {
+  std::atomic<bool> interrupted = false;
+  RunOptions options;
+  options.repeat = 10;
+  options.interrupted = &interrupted;
+  const auto verdicts =
+      RunAll({Greeting()}, With("good"), options,
+             [&](const Verdict& verdict) { interrupted = verdict.round == 3; });
+  EXPECT_EQ(verdicts.size(), 3u);
+}
+
 TEST(Execute, AGoodAdapterPasses) {
   const Verdict verdict = Execute(Greeting(), With("good"));
   EXPECT_EQ(verdict.status, Status::kPass) << verdict.reason;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/stage/programs.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 namespace copilot::conformance {
 
@@ -29,6 +32,23 @@ std::string DefaultScenarios() {
   std::error_code ignored;
   if (fs::exists(installed, ignored)) return installed;
   return SCENARIO_SOURCE_DIRECTORY;
+}
+
+std::string FindProgram(const std::string& word) {
+  std::error_code ignored;
+  const auto is_file = [&](const fs::path& path) {
+    return fs::is_regular_file(path, ignored);
+  };
+  if (is_file(word)) return fs::absolute(word, ignored).lexically_normal();
+  if (word.empty() || word.find('/') != std::string::npos) return "";
+  std::istringstream path(OwnVariable("PATH"));
+  for (std::string directory; std::getline(path, directory, ':');) {
+    const fs::path candidate = fs::path(directory) / word;
+    if (is_file(candidate) && access(candidate.c_str(), X_OK) == 0) {
+      return candidate;
+    }
+  }
+  return "";
 }
 
 std::vector<std::string> SplitCommand(const std::string& command) {

@@ -18,6 +18,11 @@ std::string Sibling(const std::string& name);
 // program was built.
 std::string DefaultScenarios();
 
+// The program that a word names, as an absolute path: a file, or else a bare
+// word in PATH. Empty when there is none. It need not be executable: a CLI may
+// be a script for Node.
+std::string FindProgram(const std::string& word);
+
 // Splits a command line as a shell does: blanks, quotes, backslashes.
 std::vector<std::string> SplitCommand(const std::string& command);
 

@@ -47,6 +47,23 @@ TEST(WithAbsolutePaths, TouchesWhatIsThereOnly) {
   std::filesystem::remove("an-adapter.js");
 }
 
+TEST(FindProgram, KnowsFilesAndWhatIsInThePath) {
+  std::filesystem::current_path(testing::TempDir());
+  std::filesystem::create_directories("a");
+  std::ofstream("a/cli.js") << "";
+  const std::string file =
+      std::filesystem::current_path().string() + "/a/cli.js";
+  EXPECT_EQ(FindProgram("a/cli.js"), file);
+  EXPECT_EQ(FindProgram("./a/../a/cli.js"), file);
+  EXPECT_EQ(FindProgram("/bin/sh"), "/bin/sh");
+  EXPECT_THAT(FindProgram("sh"), testing::EndsWith("/sh"));
+  EXPECT_EQ(FindProgram("a"), "");  // a directory
+  EXPECT_EQ(FindProgram("no-such-program"), "");
+  EXPECT_EQ(FindProgram("no/such/program"), "");
+  EXPECT_EQ(FindProgram(""), "");
+  std::filesystem::remove_all("a");
+}
+
 TEST(Quoted, ComesBackAsOneWord) {
   for (const std::string word :
        {"plain", "two words", "it's", "$HOME", "a\\b", "\"", "", "*"}) {
